@@ -1,0 +1,26 @@
+import { defineConfig } from "vitest/config";
+
+// One project per kind of test. Everything that starts a second process lives in tests/ and runs file by file,
+// because the machine has two cores and each file starts real servers of its own.
+const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  test: {
+    reporters: ["default"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["libs/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "tools/**/*.test.ts"],
+          pool: "threads",
+          isolate: false,
+        },
+      },
+      { test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"] } },
+      { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...serial } },
+      { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...serial } },
+      { test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], ...serial, testTimeout: 300_000 } },
+    ],
+  },
+});
