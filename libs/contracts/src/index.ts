@@ -1,0 +1,15 @@
+export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
+export { decodeSampleBatch, type SampleBatch, SampleBatchError, type SeriesAnnouncement } from "./sample-batch.ts";
+export { SampleBatchBuilder } from "./sample-batch-builder.ts";
+export {
+  BATCH_TARGET_BYTES,
+  DEADLETTER_HEADERS,
+  DEADLETTER_STREAM,
+  DEFAULT_TENANT,
+  deadletterSubject,
+  INGEST_PLAN_BUCKET,
+  ingesterConsumerName,
+  MAX_MESSAGE_BYTES,
+  SAMPLES_STREAM,
+  samplesSubject,
+} from "./streams.ts";
