@@ -1,9 +1,12 @@
 import type { Matcher } from "@monotreme/model";
 
-/** Half-open range of UTF-16 offsets in the query text. */
+/** Half-open range of UTF-16 offsets in the query text, and where it starts for people (both counted from 1). */
 export interface PositionRange {
   readonly start: number;
   readonly end: number;
+  readonly line: number;
+  /** In characters (code points) of the line. */
+  readonly column: number;
 }
 
 export type ValueType = "scalar" | "vector" | "matrix" | "string";
@@ -33,7 +36,13 @@ export type AtModifier =
 export type DurationExpression =
   | { readonly kind: "duration"; readonly durationMs: number; readonly position: PositionRange }
   | { readonly kind: "step" | "range"; readonly position: PositionRange }
-  | { readonly kind: "negate"; readonly operand: DurationExpression; readonly position: PositionRange }
+  | {
+      readonly kind: "negate";
+      readonly operand: DurationExpression;
+      /** As written, parentheses kept for the printer. */
+      readonly parenthesised: boolean;
+      readonly position: PositionRange;
+    }
   | {
       readonly kind: "binary";
       readonly operator: "+" | "-" | "*" | "/" | "%" | "^" | "min_of" | "max_of";
@@ -139,6 +148,7 @@ export interface BinaryExpression extends Node {
   readonly right: Expression;
   /** `bool` after a comparison. */
   readonly returnBool: boolean;
+  readonly operatorPosition: PositionRange;
   /** Defined exactly where both sides are vectors. */
   readonly matching: VectorMatching | undefined;
 }

@@ -1,3 +1,9 @@
 export type * from "./ast.ts";
+export { childrenOf } from "./parser/children-of.ts";
+export { FUNCTION_SIGNATURES, type FunctionSignature } from "./parser/function-signatures.ts";
+export { ParseError } from "./parser/parse-error.ts";
+export { MAX_QUERY_LENGTH, MAX_TREE_DEPTH, parseExpression } from "./parser/parse-expression.ts";
+export type { ParserOptions } from "./parser/parser-options.ts";
+export { documentedType, valueTypeOf } from "./parser/value-type.ts";
 export type { SampleSource, SelectRequest } from "./sample-source.ts";
 export type { NativeHistogram, QueryResult, QueryValue, SamplePoint, SeriesSamples, VectorSample } from "./value.ts";
