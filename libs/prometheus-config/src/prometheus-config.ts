@@ -1,0 +1,116 @@
+import type { RelabelConfig } from "@monotreme/relabel";
+import type { NameEscapingScheme, NameValidationScheme, ScrapeProtocol } from "./sections/format-fields.ts";
+import type { Secret } from "./secret.ts";
+
+/** A whole `prometheus.yml` with every default and inheritance applied. Frozen. */
+export interface PrometheusConfig {
+  readonly global: GlobalConfig;
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  /** Absolute patterns of rule files. */
+  readonly ruleFiles: readonly string[];
+  /** What the file asks for and nobody acts on yet, each as `file:line:column: what`. */
+  readonly warnings: readonly string[];
+  /** The configuration as YAML with defaults applied and secrets masked, as `/api/v1/status/config` gives it. */
+  renderConfig(): string;
+}
+
+export interface GlobalConfig {
+  readonly scrapeIntervalMs: number;
+  readonly scrapeTimeoutMs: number;
+  readonly evaluationIntervalMs: number;
+  readonly ruleQueryOffsetMs: number;
+  /** Environment variables expanded. */
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly queryLogFile: string | undefined;
+}
+
+/** One job: how to find its targets, scrape them and treat what they say. Limits: 0 means none. */
+export interface ScrapeConfig {
+  readonly jobName: string;
+  /** Equal for two configs exactly when nothing in them differs, secrets included; a hash that reveals none. */
+  readonly fingerprint: string;
+  readonly honorLabels: boolean;
+  readonly honorTimestamps: boolean;
+  readonly trackTimestampsStaleness: boolean;
+  readonly params: Readonly<Record<string, readonly string[]>>;
+  readonly scrapeIntervalMs: number;
+  readonly scrapeTimeoutMs: number;
+  readonly scrapeProtocols: readonly ScrapeProtocol[];
+  readonly fallbackScrapeProtocol: ScrapeProtocol | undefined;
+  readonly metricsPath: string;
+  readonly scheme: "http" | "https";
+  readonly enableCompression: boolean;
+  readonly scrapeNativeHistograms: boolean;
+  readonly alwaysScrapeClassicHistograms: boolean;
+  readonly convertClassicHistogramsToNhcb: boolean;
+  readonly extraScrapeMetrics: boolean;
+  readonly scrapeFailureLogFile: string | undefined;
+  readonly bodySizeLimitBytes: number;
+  readonly sampleLimit: number;
+  readonly targetLimit: number;
+  readonly labelLimit: number;
+  readonly labelNameLengthLimit: number;
+  readonly labelValueLengthLimit: number;
+  readonly keepDroppedTargets: number;
+  readonly metricNameValidationScheme: NameValidationScheme;
+  readonly metricNameEscapingScheme: NameEscapingScheme;
+  readonly http: HttpClientConfig;
+  readonly discovery: readonly DiscoveryConfig[];
+  readonly relabelConfigs: readonly RelabelConfig[];
+  readonly metricRelabelConfigs: readonly RelabelConfig[];
+}
+
+/** How an HTTP client authenticates and connects. Files are absolute and read at each use, not here. */
+export interface HttpClientConfig {
+  readonly basicAuth: BasicAuthConfig | undefined;
+  readonly authorization: AuthorizationConfig | undefined;
+  readonly tls: TlsConfig | undefined;
+  readonly followRedirects: boolean;
+  readonly headers: Readonly<Record<string, HttpHeaderConfig>>;
+}
+
+export interface BasicAuthConfig {
+  readonly username: string | undefined;
+  readonly usernameFile: string | undefined;
+  readonly password: Secret | undefined;
+  readonly passwordFile: string | undefined;
+}
+
+/** The `Authorization` header: type, a space, the credentials. */
+export interface AuthorizationConfig {
+  readonly type: string;
+  readonly credentials: Secret | undefined;
+  readonly credentialsFile: string | undefined;
+}
+
+export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";
+
+export interface TlsConfig {
+  readonly ca: string | undefined;
+  readonly caFile: string | undefined;
+  readonly cert: string | undefined;
+  readonly certFile: string | undefined;
+  readonly key: Secret | undefined;
+  readonly keyFile: string | undefined;
+  readonly serverName: string | undefined;
+  readonly insecureSkipVerify: boolean;
+  readonly minVersion: TlsVersion | undefined;
+  readonly maxVersion: TlsVersion | undefined;
+}
+
+export interface HttpHeaderConfig {
+  readonly values: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly files: readonly string[];
+}
+
+/** One way to find targets. `unsupported` is known to upstream and not acted on here; the config warns of it. */
+export type DiscoveryConfig =
+  | { readonly kind: "static"; readonly groups: readonly StaticGroup[] }
+  | { readonly kind: "file"; readonly patterns: readonly string[]; readonly refreshIntervalMs: number }
+  | { readonly kind: "unsupported"; readonly mechanism: string };
+
+export interface StaticGroup {
+  readonly targets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}

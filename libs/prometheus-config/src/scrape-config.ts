@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import type {
+  DiscoveryConfig,
+  HttpClientConfig,
+  HttpHeaderConfig,
+  ScrapeConfig,
+  TlsConfig,
+} from "./prometheus-config.ts";
+import { carriedKinds, type DiscoverySection } from "./sections/discovery-section.ts";
+import type { HttpClientSection } from "./sections/http-client-section.ts";
+import { type ScrapeSection, scrapeSection } from "./sections/scrape-section.ts";
+
+/** The typed form of a scrape config that has inherited everything. */
+export function scrapeConfigFromSection(section: ScrapeSection): ScrapeConfig {
+  return {
+    jobName: section.job_name,
+    fingerprint: createHash("sha256")
+      .update(JSON.stringify(scrapeSection.render(section, "revealed")))
+      .digest("hex"),
+    honorLabels: section.honor_labels,
+    honorTimestamps: section.honor_timestamps,
+    trackTimestampsStaleness: section.track_timestamps_staleness,
+    params: section.params,
+    scrapeIntervalMs: section.scrape_interval ?? 0,
+    scrapeTimeoutMs: section.scrape_timeout ?? 0,
+    scrapeProtocols: section.scrape_protocols ?? [],
+    fallbackScrapeProtocol: section.fallback_scrape_protocol,
+    metricsPath: section.metrics_path,
+    scheme: section.scheme,
+    enableCompression: section.enable_compression,
+    scrapeNativeHistograms: section.scrape_native_histograms ?? false,
+    alwaysScrapeClassicHistograms: section.always_scrape_classic_histograms ?? false,
+    convertClassicHistogramsToNhcb: section.convert_classic_histograms_to_nhcb ?? false,
+    extraScrapeMetrics: section.extra_scrape_metrics ?? false,
+    scrapeFailureLogFile: section.scrape_failure_log_file,
+    bodySizeLimitBytes: section.body_size_limit,
+    sampleLimit: section.sample_limit,
+    targetLimit: section.target_limit,
+    labelLimit: section.label_limit,
+    labelNameLengthLimit: section.label_name_length_limit,
+    labelValueLengthLimit: section.label_value_length_limit,
+    keepDroppedTargets: section.keep_dropped_targets,
+    metricNameValidationScheme: section.metric_name_validation_scheme ?? "utf8",
+    metricNameEscapingScheme: section.metric_name_escaping_scheme ?? "allow-utf-8",
+    http: httpClientFromSection(section),
+    discovery: discoveryFromSection(section),
+    relabelConfigs: section.relabel_configs,
+    metricRelabelConfigs: section.metric_relabel_configs,
+  };
+}
+
+function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {
+  const configs: DiscoveryConfig[] = section.file_sd_configs.map((file) => ({
+    kind: "file",
+    patterns: file.files,
+    refreshIntervalMs: file.refresh_interval,
+  }));
+  if (section.static_configs.length > 0) configs.unshift({ kind: "static", groups: section.static_configs });
+  return [...configs, ...carriedKinds(section).map((mechanism) => ({ kind: "unsupported", mechanism }) as const)];
+}
+
+function httpClientFromSection(section: HttpClientSection): HttpClientConfig {
+  const { basic_auth: basicAuth, authorization, bearer_token: token, bearer_token_file: tokenFile } = section;
+  const hasToken = token !== undefined || tokenFile !== undefined;
+  return {
+    basicAuth: basicAuth && {
+      username: basicAuth.username,
+      usernameFile: basicAuth.username_file,
+      password: basicAuth.password,
+      passwordFile: basicAuth.password_file,
+    },
+    authorization: hasToken
+      ? { type: "Bearer", credentials: token, credentialsFile: tokenFile }
+      : authorization && {
+          type: authorization.type,
+          credentials: authorization.credentials,
+          credentialsFile: authorization.credentials_file,
+        },
+    tls: section.tls_config && tlsFromSection(section.tls_config),
+    followRedirects: section.follow_redirects,
+    headers: headersFromSection(section.http_headers ?? {}),
+  };
+}
+
+function tlsFromSection(tls: NonNullable<HttpClientSection["tls_config"]>): TlsConfig {
+  return {
+    ca: tls.ca,
+    caFile: tls.ca_file,
+    cert: tls.cert,
+    certFile: tls.cert_file,
+    key: tls.key,
+    keyFile: tls.key_file,
+    serverName: tls.server_name,
+    insecureSkipVerify: tls.insecure_skip_verify,
+    minVersion: tls.min_version,
+    maxVersion: tls.max_version,
+  };
+}
+
+function headersFromSection(
+  headers: NonNullable<HttpClientSection["http_headers"]>,
+): Readonly<Record<string, HttpHeaderConfig>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [
+      name,
+      { values: header.values ?? [], secrets: header.secrets ?? [], files: header.files ?? [] },
+    ]),
+  );
+}

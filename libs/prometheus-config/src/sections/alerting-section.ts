@@ -1,0 +1,35 @@
+import { list, mapping, optional, shownDefault, withDefault } from "../yaml/schema.ts";
+import { duration, oneOf, text } from "../yaml/scalars.ts";
+import { discoveryFields, staticTargetWithPath } from "./discovery-section.ts";
+import { checkHttpClient, httpClientFields } from "./http-client-section.ts";
+import { opaque } from "./opaque.ts";
+import { relabelConfigs } from "./relabel-section.ts";
+
+const alertmanager = mapping({
+  name: "alertmanager",
+  fields: {
+    ...httpClientFields,
+    sigv4: optional(opaque),
+    scheme: shownDefault(oneOf(["http", "https"]), "http"),
+    path_prefix: withDefault(text, ""),
+    timeout: shownDefault(duration, 10_000),
+    api_version: shownDefault(oneOf(["v2"]), "v2"),
+    relabel_configs: withDefault(relabelConfigs, []),
+    alert_relabel_configs: withDefault(relabelConfigs, []),
+    ...discoveryFields,
+  },
+  check: (section, at) => {
+    checkHttpClient(section, at);
+    const badTarget = section.relabel_configs.length === 0 ? staticTargetWithPath(section) : undefined;
+    if (badTarget !== undefined) at("static_configs").fault(`${JSON.stringify(badTarget)} is not a valid hostname`);
+  },
+});
+
+/** The `alerting` section: where alerts go and how they are rewritten before. */
+export const alertingSection = mapping({
+  name: "alerting",
+  fields: {
+    alert_relabel_configs: withDefault(relabelConfigs, []),
+    alertmanagers: withDefault(list(alertmanager, "alertmanagers"), []),
+  },
+});
