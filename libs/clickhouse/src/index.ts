@@ -1,0 +1,15 @@
+export {
+  ClickHouse,
+  type ClickHouseOptions,
+  type InsertOptions,
+  type QueryParameters,
+  quoteIdentifier,
+  type RequestOptions,
+  type SelectOptions,
+} from "./click-house.ts";
+export { type Migration, type MigrationOptions, runMigrations } from "./migration-runner.ts";
+export { NativeBlock } from "./native-block.ts";
+export type { FixedColumn, FixedType, NativeColumn, StringColumn, StringListColumn } from "./native-columns.ts";
+export { decodeNativeBlocks } from "./native-reader.ts";
+export { encodeNativeBlock } from "./native-writer.ts";
+export { ClickHouseServerError, ClickHouseUnavailableError } from "./translate-error.ts";

@@ -1,0 +1,82 @@
+import { ChunkReader, unreadable } from "./chunk-reader.ts";
+import { NativeBlock, type NativeColumnData } from "./native-block.ts";
+import { fixedTypeBytes } from "./native-columns.ts";
+
+/** More than ClickHouse ever puts into one block; a larger number means that the bytes are no block. */
+const MAX_BLOCK_ROWS = 64 * 1024 * 1024;
+const MAX_COLUMNS = 1024;
+
+/** Decodes a stream of ClickHouse's Native format block by block; empty blocks are left out. */
+export async function* decodeNativeBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NativeBlock> {
+  const reader = new ChunkReader(chunks);
+  while (await reader.hasMore()) {
+    const columnCount = await reader.varint();
+    const rowCount = await reader.varint();
+    if (columnCount > MAX_COLUMNS || rowCount > MAX_BLOCK_ROWS) throw unreadable("a block is too large");
+    const columns = new Map<string, NativeColumnData>();
+    for (let i = 0; i < columnCount; i++) {
+      const name = await reader.text();
+      const type = await reader.text();
+      columns.set(name, await readColumn(reader, type, rowCount));
+    }
+    if (rowCount > 0) yield new NativeBlock(rowCount, columns);
+  }
+}
+
+async function readColumn(reader: ChunkReader, type: string, rowCount: number): Promise<NativeColumnData> {
+  const valueBytes = fixedTypeBytes(type);
+  if (valueBytes !== undefined) {
+    const bytes = new Uint8Array(rowCount * valueBytes);
+    await reader.readInto(bytes);
+    return { kind: "fixed", valueBytes, bytes };
+  }
+  if (type === "String") return { kind: "strings", values: await readStrings(reader, rowCount) };
+  if (type === "Array(String)" || type === "Map(String, String)") {
+    const ends = await readListEnds(reader, rowCount);
+    const total = ends.at(-1) ?? 0;
+    const first = await readStrings(reader, total);
+    const second = type === "Array(String)" ? undefined : await readStrings(reader, total);
+    return { kind: "lists", values: cutLists(ends, first, second) };
+  }
+  throw unreadable(`type ${type.slice(0, 80)} is not known`);
+}
+
+async function readStrings(reader: ChunkReader, count: number): Promise<string[]> {
+  const values: string[] = [];
+  while (values.length < count) {
+    const value = reader.tryText();
+    if (value === undefined) await reader.more();
+    else values.push(value);
+  }
+  return values;
+}
+
+async function readListEnds(reader: ChunkReader, rowCount: number): Promise<number[]> {
+  const bytes = new Uint8Array(rowCount * 8);
+  await reader.readInto(bytes);
+  const words = new Uint32Array(bytes.buffer);
+  const ends: number[] = [];
+  for (let i = 0; i < rowCount; i++) {
+    const end = words[i * 2] ?? 0;
+    if (words[i * 2 + 1] !== 0 || end < (ends.at(-1) ?? 0)) throw unreadable("the borders of its lists are wrong");
+    ends.push(end);
+  }
+  return ends;
+}
+
+function cutLists(
+  ends: readonly number[],
+  first: readonly string[],
+  second: readonly string[] | undefined,
+): string[][] {
+  let start = 0;
+  return ends.map((end) => {
+    const list: string[] = [];
+    for (let i = start; i < end; i++) {
+      list.push(first[i] ?? "");
+      if (second !== undefined) list.push(second[i] ?? "");
+    }
+    start = end;
+    return list;
+  });
+}

@@ -1,0 +1,101 @@
+import type { ClickHouse, InsertOptions, NativeColumn } from "@monotreme/clickhouse";
+import { type Labels, METRIC_NAME, type MetricMetadata } from "@monotreme/model";
+import { indexDay } from "./day.ts";
+
+/**
+ * Samples as columns of 64-bit little-endian entries in pieces of any length (the columns of several messages, as they
+ * came); row `i` of each column belongs together. Rows may come in any order.
+ */
+export interface SampleInsert {
+  readonly rowCount: number;
+  readonly metricIds: readonly Uint32Array[];
+  readonly seriesIds: readonly Uint32Array[];
+  /** Signed epoch ms. */
+  readonly timestamps: readonly Uint32Array[];
+  /** The bits of a float64. */
+  readonly values: readonly Uint32Array[];
+}
+
+/** A series on a day (days since 1970-01-01) on which it has samples. */
+export interface SeriesRow {
+  readonly tenant: string;
+  readonly metricIdLow: number;
+  readonly metricIdHigh: number;
+  readonly seriesIdLow: number;
+  readonly seriesIdHigh: number;
+  readonly day: number;
+  readonly labels: Labels;
+}
+
+export interface MetadataRow extends MetricMetadata {
+  readonly tenant: string;
+}
+
+export interface WriteOptions {
+  /** The same rows with the same token are stored once, as long as the table remembers (10,000 inserts). */
+  readonly deduplicationToken: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Writes rows; each call is one insert, and the rows are on disk and visible when its promise resolves. */
+export interface SampleStore {
+  /** Best with rows of one UTC day: each day costs a part on disk. */
+  insertSamples(samples: SampleInsert, options: WriteOptions): Promise<void>;
+  insertSeries(rows: readonly SeriesRow[], options: WriteOptions): Promise<void>;
+  insertMetadata(rows: readonly MetadataRow[], options: WriteOptions): Promise<void>;
+}
+
+export function createSampleStore(clickhouse: ClickHouse): SampleStore {
+  const insert = async (table: string, columns: NativeColumn[], rowCount: number, options: WriteOptions) => {
+    // A hostile batch may touch many days; it must not be refused for ever because of that.
+    const insertOptions: InsertOptions = { ...options, settings: { max_partitions_per_insert_block: "0" } };
+    if (rowCount > 0) await clickhouse.insertNative(table, columns, rowCount, insertOptions);
+  };
+  return {
+    insertSamples: (samples, options) => insert("samples", sampleColumns(samples), samples.rowCount, options),
+    insertSeries: (rows, options) => insert("series", seriesColumns(rows), rows.length, options),
+    insertMetadata: (rows, options) => insert("metadata", metadataColumns(rows), rows.length, options),
+  };
+}
+
+function sampleColumns(samples: SampleInsert): NativeColumn[] {
+  return [
+    { name: "metric_id", type: "UInt64", chunks: samples.metricIds.map(bytesOf) },
+    { name: "series_id", type: "UInt64", chunks: samples.seriesIds.map(bytesOf) },
+    { name: "ts", type: "Int64", chunks: samples.timestamps.map(bytesOf) },
+    { name: "value", type: "Float64", chunks: samples.values.map(bytesOf) },
+  ];
+}
+
+function seriesColumns(rows: readonly SeriesRow[]): NativeColumn[] {
+  const metricIds = new Uint32Array(rows.length * 2);
+  const seriesIds = new Uint32Array(rows.length * 2);
+  const days = new Uint16Array(rows.length);
+  for (const [i, row] of rows.entries()) {
+    metricIds[i * 2] = row.metricIdLow;
+    metricIds[i * 2 + 1] = row.metricIdHigh;
+    seriesIds[i * 2] = row.seriesIdLow;
+    seriesIds[i * 2 + 1] = row.seriesIdHigh;
+    days[i] = indexDay(row.day);
+  }
+  return [
+    { name: "tenant", type: "String", values: rows.map((row) => row.tenant) },
+    { name: "metric", type: "String", values: rows.map((row) => row.labels.get(METRIC_NAME)) },
+    { name: "metric_id", type: "UInt64", chunks: [bytesOf(metricIds)] },
+    { name: "series_id", type: "UInt64", chunks: [bytesOf(seriesIds)] },
+    { name: "day", type: "Date", chunks: [new Uint8Array(days.buffer)] },
+    { name: "labels", type: "Map(String, String)", values: rows.map((row) => [...row.labels].flat()) },
+  ];
+}
+
+function metadataColumns(rows: readonly MetadataRow[]): NativeColumn[] {
+  return (["tenant", "metric", "type", "unit", "help"] as const).map((name) => ({
+    name,
+    type: "String",
+    values: rows.map((row) => row[name]),
+  }));
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
