@@ -27,6 +27,8 @@ export interface SeriesSamples {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly histograms?: readonly (NativeHistogram | undefined)[];
+  /** When each sample's counting began, epoch ms; NaN where that is unknown. Absent where it is for all. */
+  readonly startTimestamps?: Float64Array;
 }
 
 export interface SamplePoint {
