@@ -1,0 +1,187 @@
+import { type Labels, METRIC_NAME } from "@monotreme/model";
+import type { BinaryExpression, VectorMatching } from "../ast.ts";
+import { arithmeticOf, comparisonOf } from "./binary-operators.ts";
+import {
+  ABSENT,
+  type ColumnSeries,
+  createColumn,
+  FLOAT,
+  hasSamples,
+  mergeSameLabels,
+  type VectorValue,
+  vectorOf,
+  withoutName,
+} from "./column.ts";
+import type { EvaluationContext } from "./evaluation-context.ts";
+import { createSignature } from "./label-signature.ts";
+import { QueryExecutionError } from "./query-error.ts";
+import type { TimeGrid } from "./time-grid.ts";
+
+/** The series of both sides that match each other. */
+interface MatchGroup {
+  readonly many: ColumnSeries[];
+  readonly one: ColumnSeries[];
+}
+
+/** Arithmetic and comparison of two vectors, matched by their labels step by step. */
+export function evaluateVectorPair(
+  expression: BinaryExpression,
+  matching: VectorMatching,
+  left: VectorValue,
+  right: VectorValue,
+  grid: TimeGrid,
+  context: EvaluationContext,
+): VectorValue {
+  return new VectorMatcher(expression, matching, grid, context).match(left.series, right.series);
+}
+
+class VectorMatcher {
+  readonly #expression: BinaryExpression;
+  readonly #matching: VectorMatching;
+  readonly #count: number;
+  readonly #context: EvaluationContext;
+  /** The left operand is the "one" side. */
+  readonly #isSwapped: boolean;
+  readonly #dropsName: boolean;
+
+  constructor(expression: BinaryExpression, matching: VectorMatching, grid: TimeGrid, context: EvaluationContext) {
+    this.#expression = expression;
+    this.#matching = matching;
+    this.#count = grid.count;
+    this.#context = context;
+    this.#isSwapped = matching.cardinality === "one-to-many";
+    this.#dropsName = comparisonOf(expression.operator) === undefined;
+  }
+
+  match(left: readonly ColumnSeries[], right: readonly ColumnSeries[]): VectorValue {
+    const many = this.#isSwapped ? right : left;
+    const one = this.#isSwapped ? left : right;
+    if (many.length === 0 || one.length === 0) return vectorOf([]);
+    const results: ColumnSeries[] = [];
+    let anyMany: Uint8Array | undefined;
+    for (const group of this.#group(many, one)) {
+      if (group.one.length > 1) {
+        anyMany ??= unionOf(many, this.#count);
+        this.#checkOneSide(group, anyMany);
+      }
+      for (const column of this.#matchGroup(group)) if (hasSamples(column)) results.push(column);
+    }
+    return vectorOf(mergeSameLabels(results));
+  }
+
+  #group(many: readonly ColumnSeries[], one: readonly ColumnSeries[]): Iterable<MatchGroup> {
+    const signatureOf = createSignature(this.#matching.labels, this.#matching.on);
+    const groups = new Map<string, MatchGroup>();
+    for (const series of one) {
+      const signature = signatureOf(series.labels);
+      const group = groups.get(signature);
+      if (group === undefined) groups.set(signature, { many: [], one: [series] });
+      else group.one.push(series);
+    }
+    for (const series of many) groups.get(signatureOf(series.labels))?.many.push(series);
+    return groups.values();
+  }
+
+  /** The "one" side may have only one sample a group and step, unless there is nothing at all on the other side. */
+  #checkOneSide(group: MatchGroup, anyMany: Uint8Array): void {
+    const seen = new Int32Array(this.#count).fill(-1);
+    for (const [index, { present }] of group.one.entries()) {
+      for (let i = 0; i < present.length; i++) {
+        if (present[i] === ABSENT || anyMany[i] === ABSENT) continue;
+        if (seen[i] !== -1) throw this.#duplicateError(group.one[index]!.labels, group.one[seen[i]!]!.labels);
+        seen[i] = index;
+      }
+    }
+  }
+
+  #duplicateError(labels: Labels, earlier: Labels): QueryExecutionError {
+    const { on, labels: names } = this.#matching;
+    const group = on ? labels.keep(new Set(names)) : labels.drop(new Set([...names, METRIC_NAME]));
+    const side = this.#isSwapped ? "left" : "right";
+    return new QueryExecutionError(
+      `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
+        `[${labels}, ${earlier}];many-to-many matching not allowed: matching labels must be unique on one side`,
+    );
+  }
+
+  #matchGroup(group: MatchGroup): Iterable<ColumnSeries> {
+    const results = new Map<string, ColumnSeries>();
+    const isOneToOne = this.#matching.cardinality === "one-to-one";
+    const matched = isOneToOne && group.many.length > 1 ? new Uint8Array(this.#count) : undefined;
+    for (const many of group.many) {
+      for (const one of group.one) {
+        const column = this.#combine(many, one);
+        this.#context.budget.work(this.#count);
+        if (matched !== undefined) claimSteps(column, matched);
+        const earlier = results.get(column.labels.key);
+        if (earlier === undefined) results.set(column.labels.key, column);
+        else fillSteps(earlier, column);
+      }
+    }
+    return results.values();
+  }
+
+  #combine(many: ColumnSeries, one: ColumnSeries): ColumnSeries {
+    const { operator, returnBool } = this.#expression;
+    const dropName = returnBool || many.dropName;
+    const column = createColumn(this.#resultLabels(many.labels, one.labels), dropName, this.#count);
+    const left = this.#isSwapped ? one : many;
+    const right = this.#isSwapped ? many : one;
+    const compare = comparisonOf(operator);
+    const combine = arithmeticOf(operator);
+    for (let i = 0; i < this.#count; i++) {
+      if (left.present[i] !== FLOAT || right.present[i] !== FLOAT) continue;
+      const value = left.values[i]!;
+      if (compare !== undefined) {
+        const isTrue = compare(value, right.values[i]!);
+        if (!isTrue && !returnBool) continue;
+        column.values[i] = returnBool ? Number(isTrue) : value;
+      } else if (combine !== undefined) {
+        column.values[i] = combine(value, right.values[i]!);
+      } else {
+        continue;
+      }
+      column.present[i] = FLOAT;
+    }
+    return returnBool ? withoutName(column, this.#context.delayedNameRemoval) : column;
+  }
+
+  #resultLabels(many: Labels, one: Labels): Labels {
+    const { cardinality, on, labels: names, include } = this.#matching;
+    let result = this.#dropsName ? many.withoutMetricName() : many;
+    if (cardinality === "one-to-one") result = on ? result.keep(new Set(names)) : result.drop(new Set(names));
+    for (const name of include) result = result.with(name, one.get(name));
+    return result;
+  }
+}
+
+function unionOf(series: readonly ColumnSeries[], count: number): Uint8Array {
+  const union = new Uint8Array(count);
+  for (const { present } of series) for (let i = 0; i < count; i++) if (present[i] !== ABSENT) union[i] = FLOAT;
+  return union;
+}
+
+/** One-to-one: each step of a group may give one result only. */
+function claimSteps(column: ColumnSeries, matched: Uint8Array): void {
+  for (let i = 0; i < matched.length; i++) {
+    if (column.present[i] === ABSENT) continue;
+    if (matched[i] === 1) {
+      throw new QueryExecutionError(
+        "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)",
+      );
+    }
+    matched[i] = 1;
+  }
+}
+
+/** Many-to-one: results of one group with the same labels may not meet at a step. */
+function fillSteps(target: ColumnSeries, source: ColumnSeries): void {
+  for (let i = 0; i < source.present.length; i++) {
+    if (source.present[i] === ABSENT) continue;
+    if (target.present[i] !== ABSENT) {
+      throw new QueryExecutionError("multiple matches for labels: grouping labels must ensure unique matches");
+    }
+    target.values[i] = source.values[i]!;
+    target.present[i] = source.present[i]!;
+  }
+}

@@ -1,0 +1,63 @@
+import { Labels } from "@monotreme/model";
+import type { Expression, Subquery } from "../ast.ts";
+import type { NativeHistogram } from "../value.ts";
+import { ABSENT, type ColumnSeries, type Value } from "./column.ts";
+import type { EvaluationContext } from "./evaluation-context.ts";
+import { unwrapParentheses } from "./plan-invariance.ts";
+import { QueryExecutionError } from "./query-error.ts";
+import type { RangeSeries, RangeVector } from "./range-window.ts";
+import type { TimeGrid } from "./time-grid.ts";
+
+/** How expressions are evaluated; passed in because subqueries and calls evaluate what contains them. */
+export type Evaluate = (expression: Expression, grid: TimeGrid, context: EvaluationContext) => Value;
+
+/** Evaluates a range selector or a subquery: the samples and a window a step. */
+export function evaluateRangeVector(
+  expression: Expression,
+  context: EvaluationContext,
+  evaluate: Evaluate,
+): RangeVector {
+  const inner = unwrapParentheses(expression);
+  if (inner.kind === "matrix-selector") {
+    const plan = context.plan.selectors.get(inner.selector);
+    const loaded = context.loaded.get(inner.selector);
+    if (plan === undefined || loaded === undefined) throw new QueryExecutionError("a selector was not planned");
+    return { series: loaded.ranges, windows: plan.windows };
+  }
+  if (inner.kind === "subquery") return evaluateSubquery(inner, context, evaluate);
+  throw new QueryExecutionError("expected a range vector");
+}
+
+function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evaluate: Evaluate): RangeVector {
+  const plan = context.plan.subqueries.get(subquery);
+  if (plan === undefined) throw new QueryExecutionError("a subquery was not planned");
+  const { grid, windows } = plan;
+  if (grid.count === 0) return { series: [], windows };
+  context.budget.holdCells(grid.count);
+  const value = evaluate(subquery.expression, grid, context);
+  context.budget.releaseCells(grid.count);
+  if (value.kind === "string") throw new QueryExecutionError("a subquery of a string is not possible");
+  if (value.kind === "vector") return { series: value.series.map((one) => samplesOf(one, grid)), windows };
+  const timestamps = Float64Array.from(value.values, (_, i) => grid.startMs + i * grid.stepMs);
+  const series = { labels: Labels.EMPTY, dropName: false, timestamps, values: value.values, histograms: undefined };
+  return { series: [series], windows };
+}
+
+/** The steps at which a series has a sample, as a series of samples. */
+export function samplesOf(series: ColumnSeries, grid: TimeGrid): RangeSeries {
+  const { values, present, labels, dropName } = series;
+  let count = 0;
+  for (let i = 0; i < present.length; i++) if (present[i] !== ABSENT) count++;
+  const timestamps = new Float64Array(count);
+  const kept = new Float64Array(count);
+  const histograms: (NativeHistogram | undefined)[] | undefined = series.histograms === undefined ? undefined : [];
+  let at = 0;
+  for (let i = 0; i < present.length; i++) {
+    if (present[i] === ABSENT) continue;
+    timestamps[at] = grid.startMs + i * grid.stepMs;
+    kept[at] = values[i]!;
+    if (histograms !== undefined) histograms[at] = series.histograms?.[i];
+    at++;
+  }
+  return { labels, dropName, timestamps, values: kept, histograms };
+}

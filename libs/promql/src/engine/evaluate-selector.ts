@@ -1,0 +1,65 @@
+import { isStaleAt, wordsOf } from "@monotreme/model";
+import type { SeriesSamples } from "../value.ts";
+import { type ColumnSeries, createColumn, FLOAT, HISTOGRAM, hasSamples, type HistogramColumn } from "./column.ts";
+import type { Windows } from "./range-window.ts";
+import type { SampleBudget } from "./sample-budget.ts";
+
+/** The latest sample of each window, unless it is a staleness marker; series without any are left out. */
+export function selectLatest(
+  samples: readonly SeriesSamples[],
+  windows: Windows,
+  budget: SampleBudget,
+): readonly ColumnSeries[] {
+  const columns: ColumnSeries[] = [];
+  for (const one of samples) {
+    budget.holdCells(windows.count);
+    const column = latestColumn(one, windows);
+    budget.work(one.timestamps.length + windows.count);
+    if (hasSamples(column)) columns.push(column);
+    else budget.releaseCells(windows.count);
+  }
+  return columns;
+}
+
+function latestColumn(samples: SeriesSamples, windows: Windows): ColumnSeries {
+  const { timestamps, values, histograms } = samples;
+  const words = wordsOf(values);
+  const column = createColumn(samples.labels, false, windows.count);
+  const histogramColumn: HistogramColumn | undefined = histograms === undefined ? undefined : [];
+  const length = timestamps.length;
+  let next = 0;
+  for (let step = 0; step < windows.count; step++) {
+    const end = windows.firstEndMs + step * windows.stepMs;
+    while (next < length && timestamps[next]! <= end) next++;
+    const at = next - 1;
+    if (at < 0 || timestamps[at]! <= end - windows.rangeMs) continue;
+    const histogram = histograms?.[at];
+    if (histogram !== undefined && histogramColumn !== undefined) {
+      histogramColumn[step] = histogram;
+      column.present[step] = HISTOGRAM;
+    } else if (!isStaleAt(words, at)) {
+      column.values[step] = values[at]!;
+      column.present[step] = FLOAT;
+    }
+  }
+  return histogramColumn === undefined ? column : { ...column, histograms: histogramColumn };
+}
+
+/** As {@link selectLatest}, with the samples' own timestamps in seconds as values: `timestamp(selector)`. */
+export function selectLatestTimestamps(
+  samples: readonly SeriesSamples[],
+  windows: Windows,
+  budget: SampleBudget,
+): readonly ColumnSeries[] {
+  return selectLatest(samples.map(withTimestampsAsValues), windows, budget);
+}
+
+function withTimestampsAsValues(samples: SeriesSamples): SeriesSamples {
+  const words = wordsOf(samples.values);
+  // Markers still have to end the series, so their bits are copied, not their times.
+  const values = samples.values.slice();
+  for (let i = 0; i < values.length; i++) {
+    if (samples.histograms?.[i] !== undefined || !isStaleAt(words, i)) values[i] = samples.timestamps[i]! / 1000;
+  }
+  return { labels: samples.labels, timestamps: samples.timestamps, values };
+}

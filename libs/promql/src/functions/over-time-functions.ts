@@ -1,0 +1,165 @@
+import { quantileOf } from "./quantile.ts";
+import type { RangeCall, RangeKernel } from "./range-call.ts";
+
+/** Makes a kernel of a function of one non-empty window, `values[first … last]`. */
+function perWindow(
+  evaluate: (values: Float64Array, first: number, last: number, call: RangeCall) => number,
+): RangeKernel {
+  return (call, out, present) => {
+    const { values, low, high } = call;
+    for (let step = 0; step < out.length; step++) {
+      const first = low[step]!;
+      const last = high[step]! - 1;
+      if (last < first) continue;
+      out[step] = evaluate(values, first, last, call);
+      present[step] = 1;
+    }
+  };
+}
+
+/** Neumaier's sum: the lost low bits are collected apart. An infinite sum stays as it is. */
+export function compensatedSum(values: Float64Array, first: number, last: number): number {
+  let sum = 0;
+  let lost = 0;
+  for (let i = first; i <= last; i++) {
+    const value = values[i]!;
+    const next = sum + value;
+    if (next === Infinity || next === -Infinity) lost = 0;
+    else if (Math.abs(sum) >= Math.abs(value)) lost += sum - next + value;
+    else lost += value - next + sum;
+    sum = next;
+  }
+  return sum === Infinity || sum === -Infinity ? sum : sum + lost;
+}
+
+/** The mean as sum over count, or, where the sum would overflow, built up sample by sample. */
+function mean(values: Float64Array, first: number, last: number): number {
+  let sum = values[first]!;
+  let lost = 0;
+  for (let i = first + 1; i <= last; i++) {
+    const value = values[i]!;
+    const next = sum + value;
+    if (next === Infinity || next === -Infinity) return incrementalMean(values, { first, at: i, last, sum, lost });
+    if (Math.abs(sum) >= Math.abs(value)) lost += sum - next + value;
+    else lost += value - next + sum;
+    sum = next;
+  }
+  const count = last - first + 1;
+  return sum / count + lost / count;
+}
+
+interface OverflowingSum {
+  readonly first: number;
+  /** The sample whose addition overflows; `sum` and `lost` cover those before it. */
+  readonly at: number;
+  readonly last: number;
+  readonly sum: number;
+  readonly lost: number;
+}
+
+function incrementalMean(values: Float64Array, { first, at, last, sum, lost }: OverflowingSum): number {
+  let average = sum / (at - first);
+  let rest = lost / (at - first);
+  for (let i = at; i <= last; i++) {
+    const count = i - first + 1;
+    const share = (count - 1) / count;
+    const old = share * average;
+    const added = values[i]! / count;
+    const next = old + added;
+    rest *= share;
+    if (next === Infinity || next === -Infinity) rest = 0;
+    else if (Math.abs(old) >= Math.abs(added)) rest += old - next + added;
+    else rest += added - next + old;
+    average = next;
+  }
+  return average + rest;
+}
+
+/** Population variance by Welford's method with compensated sums. */
+function variance(values: Float64Array, first: number, last: number): number {
+  let count = 0;
+  let average = 0;
+  let averageLost = 0;
+  let squares = 0;
+  let squaresLost = 0;
+  for (let i = first; i <= last; i++) {
+    count++;
+    const delta = values[i]! - (average + averageLost);
+    const shift = delta / count;
+    let next = average + shift;
+    if (next === Infinity || next === -Infinity) averageLost = 0;
+    else if (Math.abs(average) >= Math.abs(shift)) averageLost += average - next + shift;
+    else averageLost += shift - next + average;
+    average = next;
+    const square = delta * (values[i]! - (average + averageLost));
+    next = squares + square;
+    if (next === Infinity || next === -Infinity) squaresLost = 0;
+    else if (Math.abs(squares) >= Math.abs(square)) squaresLost += squares - next + square;
+    else squaresLost += square - next + squares;
+    squares = next;
+  }
+  return (squares + squaresLost) / count;
+}
+
+/** The index of the smallest value; NaN only where all are; `latest`: of equal values the last, else the first. */
+function indexOfMinimum(values: Float64Array, first: number, last: number, latest: boolean): number {
+  let at = first;
+  for (let i = first + 1; i <= last; i++) {
+    const best = values[at]!;
+    const value = values[i]!;
+    if (value < best || (latest && value === best) || Number.isNaN(best)) at = i;
+  }
+  return at;
+}
+
+function indexOfMaximum(values: Float64Array, first: number, last: number, latest: boolean): number {
+  let at = first;
+  for (let i = first + 1; i <= last; i++) {
+    const best = values[at]!;
+    const value = values[i]!;
+    if (value > best || (latest && value === best) || Number.isNaN(best)) at = i;
+  }
+  return at;
+}
+
+const quantileOverTime: RangeKernel = ({ values, low, high, parameters }, out, present) => {
+  const phi = parameters[0]!;
+  for (let step = 0; step < out.length; step++) {
+    if (high[step]! <= low[step]!) continue;
+    out[step] = quantileOf(phi[step]!, values.slice(low[step], high[step]));
+    present[step] = 1;
+  }
+};
+
+/** The median absolute deviation from the median. */
+function medianDeviation(values: Float64Array, first: number, last: number): number {
+  const sorted = values.slice(first, last + 1);
+  const median = quantileOf(0.5, sorted);
+  return quantileOf(
+    0.5,
+    sorted.map((value) => Math.abs(value - median)),
+  );
+}
+
+export const OVER_TIME_KERNELS = {
+  sum_over_time: perWindow(compensatedSum),
+  avg_over_time: perWindow(mean),
+  min_over_time: perWindow((values, first, last) => values[indexOfMinimum(values, first, last, false)]!),
+  max_over_time: perWindow((values, first, last) => values[indexOfMaximum(values, first, last, false)]!),
+  count_over_time: perWindow((_values, first, last) => last - first + 1),
+  present_over_time: perWindow(() => 1),
+  first_over_time: perWindow((values, first) => values[first]!),
+  last_over_time: perWindow((values, _first, last) => values[last]!),
+  stdvar_over_time: perWindow(variance),
+  stddev_over_time: perWindow((values, first, last) => Math.sqrt(variance(values, first, last))),
+  mad_over_time: perWindow(medianDeviation),
+  quantile_over_time: quantileOverTime,
+  ts_of_first_over_time: perWindow((_values, first, _last, call) => call.timestamps[first]! / 1000),
+  ts_of_last_over_time: perWindow((_values, _first, last, call) => call.timestamps[last]! / 1000),
+  ts_of_min_over_time: perWindow(
+    (values, first, last, call) => call.timestamps[indexOfMinimum(values, first, last, true)]! / 1000,
+  ),
+  ts_of_max_over_time: perWindow(
+    (values, first, last, call) => call.timestamps[indexOfMaximum(values, first, last, true)]! / 1000,
+  ),
+} as const;
