@@ -1,9 +1,18 @@
 export type * from "./ast.ts";
+export { Engine, type EngineOptions, type QueryLimits } from "./engine/engine.ts";
+export type { QueryRange } from "./engine/plan-query.ts";
+export {
+  QueryExecutionError,
+  QueryInvalidError,
+  QueryStoppedError,
+  TooManySamplesError,
+} from "./engine/query-error.ts";
 export { childrenOf } from "./parser/children-of.ts";
 export { FUNCTION_SIGNATURES, type FunctionSignature } from "./parser/function-signatures.ts";
 export { ParseError } from "./parser/parse-error.ts";
 export { MAX_QUERY_LENGTH, MAX_TREE_DEPTH, parseExpression } from "./parser/parse-expression.ts";
 export type { ParserOptions } from "./parser/parser-options.ts";
 export { documentedType, valueTypeOf } from "./parser/value-type.ts";
+export { printExpression } from "./printer/print-expression.ts";
 export type { SampleSource, SelectRequest } from "./sample-source.ts";
 export type { NativeHistogram, QueryResult, QueryValue, SamplePoint, SeriesSamples, VectorSample } from "./value.ts";

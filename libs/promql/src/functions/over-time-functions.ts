@@ -131,9 +131,10 @@ const quantileOverTime: RangeKernel = ({ values, low, high, parameters }, out, p
   }
 };
 
-/** The median absolute deviation from the median. */
+/** The median absolute deviation from the median; NaN where any sample is. */
 function medianDeviation(values: Float64Array, first: number, last: number): number {
   const sorted = values.slice(first, last + 1);
+  if (sorted.some(Number.isNaN)) return Number.NaN;
   const median = quantileOf(0.5, sorted);
   return quantileOf(
     0.5,
