@@ -93,7 +93,7 @@ export class DurationParser {
     const inner = this.#nested(() => this.expression(context));
     this.#tokens.expectSymbol(")", context);
     const position = this.#tokens.positionFrom(start);
-    return inner.kind === "binary" || inner.kind === "negate" ? { ...inner, parenthesised: true, position } : inner;
+    return isOperation(inner) ? { ...inner, parenthesised: true, position } : inner;
   }
 
   #call(name: "step" | "range" | "min_of" | "max_of", context: string): DurationExpression {
@@ -135,4 +135,12 @@ export class DurationParser {
     this.#depth--;
     return result;
   }
+}
+
+/** What needs its parentheses when printed. */
+function isOperation(
+  duration: DurationExpression,
+): duration is Extract<DurationExpression, { kind: "binary" | "negate" }> {
+  if (duration.kind === "binary") return duration.operator !== "min_of" && duration.operator !== "max_of";
+  return duration.kind === "negate";
 }

@@ -7,8 +7,8 @@ import { parseScriptNumber, parseScriptTimeMs } from "./script-number.ts";
 /** A script that repeats more often than this is refused. */
 const MAX_REPEATS = 1_000_000;
 const REPEATED = /^(.+?)x(\d+)$/;
-/** `a+b` or `a-b`; the sign of an exponent does not part them. */
-const STEPPED = /^([+-]?(?:0[xX][0-9a-fA-F]+|[^+-]*?(?:\d[eE][+-]?\d+)?))([+-][^+-]*(?:[eE][+-]?\d+)?)$/;
+/** `a+b` or `a-b`, where a may have an exponent. */
+const STEPPED = /^([+-]?[^+-]+?(?:[eE][+-]?\d+)?)([+-].+)$/;
 const HISTOGRAM_ITEM = /^\{\{(.*?)\}\}(?:([+-])\{\{(.*?)\}\})?(?:x(\d+))?$/;
 
 /** Reads the points of a series line. Throws a {@link ScriptError}. */
@@ -42,7 +42,7 @@ function parseItem(item: string, parseNumber: (text: string) => number | undefin
   const isRepeated = body !== item;
   if (body === "_") return Array.from({ length: isRepeated ? count : 1 }, () => ({ kind: "none" }));
   if (body === "stale") return Array.from({ length: count + 1 }, () => ({ kind: "stale" }));
-  const stepped = isRepeated ? STEPPED.exec(body) : null;
+  const stepped = isRepeated && parseNumber(body) === undefined ? STEPPED.exec(body) : null;
   const start = parseNumber(stepped?.[1] ?? body);
   const step = stepped?.[2] === undefined ? 0 : parseNumber(stepped[2]);
   if (start === undefined || step === undefined) throw new ScriptError(`bad point ${item}`);
