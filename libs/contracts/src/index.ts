@@ -1,4 +1,5 @@
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
+export { partitionOf } from "./partition-of.ts";
 export { decodeSampleBatch, type SampleBatch, SampleBatchError, type SeriesAnnouncement } from "./sample-batch.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
 export {
@@ -13,3 +14,4 @@ export {
   SAMPLES_STREAM,
   samplesSubject,
 } from "./streams.ts";
+export { TENANT_HEADER, tenantFromHeader } from "./tenant.ts";

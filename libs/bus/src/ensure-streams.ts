@@ -1,0 +1,60 @@
+import { DEADLETTER_STREAM, SAMPLES_STREAM } from "@monotreme/contracts";
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import type { Bus } from "./connect-bus.ts";
+import { translateBusError } from "./translate-error.ts";
+
+export interface StreamOptions {
+  /** How much of `SAMPLES` may wait for the ingesters; above it senders get 503. */
+  readonly samplesMaxBytes: number;
+  readonly deadletterMaxBytes: number;
+  /** 1 alone, 3 in a cluster. */
+  readonly replicas: number;
+}
+
+const MINUTE_NS = 60_000_000_000;
+const DAY_NS = 24 * 60 * MINUTE_NS;
+
+/** Creates the streams, or brings their sizes up to date; safe from several processes at once. */
+export async function ensureStreams(bus: Bus, options: StreamOptions): Promise<void> {
+  await ensureStream(bus, {
+    name: SAMPLES_STREAM,
+    subjects: ["samples.>"],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_bytes: options.samplesMaxBytes,
+    num_replicas: options.replicas,
+    duplicate_window: 2 * MINUTE_NS,
+  });
+  await ensureStream(bus, {
+    name: DEADLETTER_STREAM,
+    subjects: ["deadletter.>"],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_bytes: options.deadletterMaxBytes,
+    max_age: 30 * DAY_NS,
+    num_replicas: options.replicas,
+  });
+}
+
+async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  try {
+    await bus.manager.streams.update(config.name, config);
+  } catch (error) {
+    const isMissing = error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+    if (!isMissing) throw translateBusError(error, `update stream ${config.name}`);
+    try {
+      await bus.manager.streams.add(config);
+    } catch (addError) {
+      throw translateBusError(addError, `create stream ${config.name}`);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+export { describeFlags } from "./flag-help.ts";
+export {
+  durationSchema,
+  type ListenAddress,
+  listenAddressSchema,
+  sizeSchema,
+  switchSchema,
+  textSchema,
+  urlSchema,
+  wholeNumberSchema,
+} from "./flag-schemas.ts";
+export {
+  environmentVariableOf,
+  type Flag,
+  type FlagSet,
+  type FlagValues,
+  flag,
+  optionalFlag,
+  switchFlag,
+} from "./flags.ts";
+export { type CommandLine, FlagError, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+export { processCommandLine } from "./process-command-line.ts";

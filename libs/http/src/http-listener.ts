@@ -1,0 +1,162 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { AppError } from "@monotreme/errors";
+import type { Registry } from "@monotreme/telemetry";
+import type { FastifyInstance } from "fastify";
+
+/** A port that cannot be bound, with the flag that changes it. */
+export class ListenError extends AppError {
+  constructor(message: string, cause: unknown) {
+    super("HTTP_LISTEN", "unavailable", message, { cause });
+  }
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Named in the error when the port is taken. */
+  readonly flagName: string;
+  readonly registry: Registry;
+  /** Shown by `/-/healthy` and `/-/ready`, such as `Prometheus Server`. */
+  readonly displayName: string;
+}
+
+type ListenerState = "starting" | "ready" | "draining";
+
+const STATE_TEXT: Readonly<Record<ListenerState, string>> = {
+  starting: "is not ready yet: starting.",
+  ready: "is Ready.",
+  draining: "is not ready: shutting down.",
+};
+
+/**
+ * One address of a process. It is bound before anything else starts, so that a taken port is known at once and probes
+ * can tell starting from broken: `/-/healthy`, `/-/ready` and `/metrics` answer from the first moment until the last;
+ * everything else gets 503 until an application is mounted and marked ready, and again once draining began.
+ */
+export class HttpListener {
+  readonly #options: ListenOptions;
+  readonly #server: Server;
+  #state: ListenerState = "starting";
+  #app: FastifyInstance | undefined;
+  #inFlight = 0;
+  #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#server = createServer((request, response) => this.#dispatch(request, response));
+    // Remote-write senders keep their connections for a scrape interval or longer.
+    this.#server.keepAliveTimeout = 120_000;
+    this.#server.headersTimeout = 125_000;
+  }
+
+  static async listen(options: ListenOptions): Promise<HttpListener> {
+    const listener = new HttpListener(options);
+    await new Promise<void>((resolve, reject) => {
+      const server = listener.#server;
+      server.once("error", (cause: NodeJS.ErrnoException) => reject(listenErrorFrom(options, cause)));
+      server.listen(options.port, options.host === "" ? undefined : options.host, resolve);
+    });
+    return listener;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === "object" && address !== null ? address.port : this.#options.port;
+  }
+
+  /** The address as a client on this machine types it. */
+  get url(): string {
+    const host = this.#options.host === "" || this.#options.host === "0.0.0.0" ? "127.0.0.1" : this.#options.host;
+    return `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
+  }
+
+  /** Hands requests to the application once it has loaded; the listener answers 503 until {@link markReady}. */
+  async mount(app: FastifyInstance): Promise<void> {
+    await app.ready();
+    this.#app = app;
+  }
+
+  markReady(): void {
+    if (this.#state === "starting") this.#state = "ready";
+  }
+
+  /** Answers 503 to new requests and resolves when those in flight have finished or the deadline passed. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    this.#state = "draining";
+    if (this.#inFlight === 0 || deadline.aborted) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      deadline.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async close(deadline: AbortSignal): Promise<void> {
+    this.#closing ??= this.#close(deadline);
+    return this.#closing;
+  }
+
+  async #close(deadline: AbortSignal): Promise<void> {
+    await this.drain(deadline);
+    await this.#app?.close();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #dispatch(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (path === "/-/healthy") return answerText(response, 200, `${this.#options.displayName} is Healthy.\n`);
+    if (path === "/-/ready") {
+      const text = `${this.#options.displayName} ${STATE_TEXT[this.#state]}\n`;
+      return answerText(response, this.#state === "ready" ? 200 : 503, text);
+    }
+    if (path === "/metrics") {
+      void this.#answerMetrics(response);
+      return;
+    }
+    if (this.#state !== "ready" || this.#app === undefined) {
+      response.setHeader("Retry-After", "1");
+      response.setHeader("X-Prometheus-Stopping", String(this.#state === "draining"));
+      return answerText(
+        response,
+        503,
+        `Service Unavailable: ${this.#options.displayName} ${STATE_TEXT[this.#state]}\n`,
+      );
+    }
+    this.#inFlight++;
+    response.once("close", () => this.#finished());
+    this.#app.routing(request, response);
+  }
+
+  #finished(): void {
+    this.#inFlight--;
+    if (this.#inFlight === 0) this.#idle?.();
+  }
+
+  /** Never rejects: a collector's fault becomes an answer of 500. */
+  async #answerMetrics(response: ServerResponse): Promise<void> {
+    try {
+      const { registry } = this.#options;
+      const text = await registry.metrics();
+      response.setHeader("Content-Type", registry.contentType);
+      response.end(text);
+    } catch {
+      answerText(response, 500, "a metric could not be collected\n");
+    }
+  }
+}
+
+function answerText(response: ServerResponse, status: number, text: string): void {
+  response.statusCode = status;
+  response.setHeader("Content-Type", "text/plain; charset=utf-8");
+  response.end(text);
+}
+
+function listenErrorFrom(options: ListenOptions, cause: NodeJS.ErrnoException): ListenError {
+  const address = `${options.host}:${options.port}`;
+  const change = `choose another address with --${options.flagName}=host:port`;
+  if (cause.code === "EADDRINUSE") return new ListenError(`${address} is already in use; ${change}`, cause);
+  if (cause.code === "EACCES") return new ListenError(`no permission to listen on ${address}; ${change}`, cause);
+  return new ListenError(`cannot listen on ${address} (${cause.code ?? cause.message}); ${change}`, cause);
+}

@@ -1,0 +1,10 @@
+export {
+  type AppOptions,
+  createApp,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  sendError,
+  successEnvelope,
+} from "./create-app.ts";
+export { HttpListener, ListenError, type ListenOptions } from "./http-listener.ts";

@@ -1,0 +1,76 @@
+import type { Telemetry } from "@monotreme/telemetry";
+
+/** Something that a service holds: idempotent to close, drains first, gives up what is left when the deadline passes. */
+export interface Resource {
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+/**
+ * What a service is started in. Resources are acquired top to bottom and released bottom to top; a failing close does
+ * not keep the others from closing.
+ */
+export class ServiceScope {
+  readonly telemetry: Telemetry;
+  readonly #resources: { readonly name: string; readonly resource: Resource }[] = [];
+  readonly #onFatal: (error: unknown) => void;
+  #closing: Promise<boolean> | undefined;
+
+  /** `onFatal` is told of a fault that a running service cannot recover from; the process then drains and exits 1. */
+  constructor(telemetry: Telemetry, onFatal: (error: unknown) => void) {
+    this.telemetry = telemetry;
+    this.#onFatal = onFatal;
+  }
+
+  /** Runs the factory and owns its result until the scope closes. */
+  async acquire<R extends Resource>(name: string, create: () => R | Promise<R>): Promise<R> {
+    const resource = await create();
+    this.#resources.push({ name, resource });
+    return resource;
+  }
+
+  /** Ends the process in order because of an unrecoverable fault. */
+  fail(error: unknown): void {
+    this.#onFatal(error);
+  }
+
+  /** Releases everything in reverse; true where every close went well. Repeated calls share one run. */
+  async close(deadline: AbortSignal): Promise<boolean> {
+    this.#closing ??= this.#closeAll(deadline);
+    return this.#closing;
+  }
+
+  async #closeAll(deadline: AbortSignal): Promise<boolean> {
+    let clean = true;
+    for (const { name, resource } of this.#resources.reverse()) {
+      const startedMs = performance.now();
+      try {
+        await withinDeadline(resource.close(deadline), deadline);
+        const tookMs = Math.round(performance.now() - startedMs);
+        this.telemetry.logger.debug({ resource: name, tookMs }, "closed");
+      } catch (error) {
+        clean = false;
+        this.telemetry.logger.error({ resource: name, err: error }, "close failed");
+      }
+    }
+    return clean;
+  }
+}
+
+/** A close that hangs must not keep the next ones from running: each gets a grace of its own past the deadline. */
+const GRACE_MS = 1000;
+
+async function withinDeadline(closing: Promise<void>, deadline: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const missed = new Promise<never>((_, reject) => {
+    const arm = (): void => {
+      timer = setTimeout(() => reject(new Error("not closed within the deadline")), GRACE_MS);
+    };
+    if (deadline.aborted) arm();
+    else deadline.addEventListener("abort", arm, { once: true });
+  });
+  try {
+    await Promise.race([closing, missed]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
