@@ -1,0 +1,35 @@
+import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
+import type { ParsedFlags } from "@monotreme/config";
+import { createApp, HttpListener } from "@monotreme/http";
+import type { ServiceScope } from "@monotreme/lifecycle";
+import type { GATEWAY_FLAGS } from "./config.ts";
+import { gatewayRoutes } from "./routes/gateway-routes.ts";
+import { MAX_BODY_BYTES } from "./routes/read-body.ts";
+
+/** Starts the gateway as a process of its own. */
+export async function startGateway({ values }: ParsedFlags<typeof GATEWAY_FLAGS>, scope: ServiceScope): Promise<void> {
+  const { telemetry } = scope;
+  const { registry, logger } = telemetry;
+  const listener = await scope.acquire("http-listener", () =>
+    HttpListener.listen({
+      ...values.listenAddress,
+      flagName: "web.listen-address",
+      registry,
+      displayName: "Monotreme gateway",
+    }),
+  );
+  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "gateway", logger, registry }));
+  await ensureStreams(bus, {
+    samplesMaxBytes: values.samplesMaxBytes,
+    deadletterMaxBytes: values.deadletterMaxBytes,
+    replicas: values.streamReplicas,
+  });
+  const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
+  const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
+  await app.register(gatewayRoutes({ writer, telemetry, now: Date.now, ...values }));
+  await listener.mount(app);
+  // Inputs last, because they are the first to stop.
+  await scope.acquire("remote-write", () => ({ close: (deadline) => listener.drain(deadline) }));
+  listener.markReady();
+  logger.info({ address: listener.url }, "ready");
+}

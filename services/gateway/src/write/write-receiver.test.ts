@@ -1,0 +1,169 @@
+import { createSeriesHasher, Labels } from "@monotreme/model";
+import { compressSnappy, encodeWriteRequest, type WriteSeries } from "@monotreme/remote-write";
+import { Registry } from "@monotreme/telemetry";
+import { describe, expect, test } from "vitest";
+import { createGatewayMetrics } from "../metrics.ts";
+import { SeriesCache } from "../series/series-cache.ts";
+import { TenantRegistry } from "../series/tenant-registry.ts";
+import { RecordingWriter } from "./recording-writer.ts";
+import { WriteReceiver } from "./write-receiver.ts";
+
+const DAY_MS = 86_400_000;
+const NOW_MS = 20_000 * DAY_MS + 1000;
+
+const hasher = await createSeriesHasher();
+
+interface Fixture {
+  readonly receiver: WriteReceiver;
+  readonly writer: RecordingWriter;
+  readonly dropped: (reason: string) => Promise<number>;
+}
+
+function createFixture(partitions = 1): Fixture {
+  const writer = new RecordingWriter();
+  const cache = new SeriesCache({ maxSeries: 1000, onRotate: () => undefined });
+  const metrics = createGatewayMetrics(new Registry(), { bodyBytes: () => 0, cachedSeries: () => cache.size });
+  const tenants = new TenantRegistry(() => cache.clear());
+  const options = { writer, hasher, cache, tenants, metrics, partitions, now: () => NOW_MS };
+  return {
+    receiver: new WriteReceiver(options),
+    writer,
+    dropped: async (reason) => {
+      const { values } = await metrics.droppedSamples.get();
+      return values.find((value) => value.labels["reason"] === reason)?.value ?? 0;
+    },
+  };
+}
+
+function one(labels: Record<string, string>, ...samples: [timestampMs: number, value: number][]): WriteSeries {
+  return {
+    labels: Labels.fromObject(labels),
+    timestampsMs: samples.map(([timestampMs]) => timestampMs),
+    values: Float64Array.from(samples, ([, value]) => value),
+  };
+}
+
+function bodyOf(...series: WriteSeries[]): Uint8Array {
+  return compressSnappy(encodeWriteRequest(series));
+}
+
+describe("write receiver", () => {
+  test("write receiver - appends every sample with its series' id and announces new series once", async () => {
+    const { receiver, writer } = createFixture();
+    const up = { __name__: "up", job: "a" };
+    const body = bodyOf(one(up, [NOW_MS, 1], [NOW_MS - 5, 2]), one({ __name__: "down" }, [NOW_MS, 3]));
+    expect(await receiver.write("t", body)).toEqual({ samples: 3 });
+    await receiver.write("t", bodyOf(one(up, [NOW_MS + 1, 4])));
+    const ids = new Set(writer.samples.map((sample) => sample.seriesId));
+    expect(writer.samples.map(({ timestampMs, value }) => [timestampMs, value])).toEqual([
+      [NOW_MS, 1],
+      [NOW_MS - 5, 2],
+      [NOW_MS, 3],
+      [NOW_MS + 1, 4],
+    ]);
+    expect(ids.size).toBe(2);
+    expect(writer.announced.map(({ labels, day }) => [String(labels), day])).toEqual([
+      ['up{job="a"}', 20_000],
+      ["down", 20_000],
+    ]);
+    const seriesId = hasher.seriesId("t", Labels.fromObject(up));
+    expect(writer.announced[0]?.seriesId).toBe(`${seriesId >> 32n}:${seriesId & 0xffffffffn}`);
+  });
+
+  test("write receiver - announces again until an announcement is durable", async () => {
+    const { receiver, writer } = createFixture();
+    const body = bodyOf(one({ __name__: "up" }, [NOW_MS, 1]));
+    writer.commitFault = new Error("not accepted");
+    await expect(receiver.write("t", body)).rejects.toThrow("not accepted");
+    writer.commitFault = undefined;
+    await receiver.write("t", body);
+    await receiver.write("t", body);
+    expect(writer.announced.length).toBe(2);
+    expect(writer.samples.length).toBe(3);
+  });
+
+  test("write receiver - announces a series on each day it has samples", async () => {
+    const { receiver, writer } = createFixture();
+    const labels = { __name__: "up" };
+    await receiver.write("t", bodyOf(one(labels, [NOW_MS - DAY_MS, 1], [NOW_MS, 2])));
+    await receiver.write("t", bodyOf(one(labels, [NOW_MS, 3])));
+    await receiver.write("t", bodyOf(one(labels, [NOW_MS - 3 * DAY_MS, 4])));
+    expect(writer.announced.map(({ day }) => day)).toEqual([19_999, 20_000, 19_997]);
+  });
+
+  test("write receiver - keeps tenants apart, with ids and announcements of their own", async () => {
+    const { receiver, writer } = createFixture();
+    const body = bodyOf(one({ __name__: "up" }, [NOW_MS, 1]));
+    await receiver.write("a", body);
+    await receiver.write("b", body);
+    expect(writer.tenants).toEqual(["a", "b"]);
+    expect(new Set(writer.announced.map(({ seriesId }) => seriesId)).size).toBe(2);
+  });
+
+  test("write receiver - puts all series of one target on one partition, also when known", async () => {
+    const { receiver, writer } = createFixture(16);
+    const targets = ["a", "b", "c", "d", "e"];
+    const series = targets.flatMap((instance) =>
+      ["x", "y"].map((name) => one({ __name__: name, job: "j", instance }, [NOW_MS, 1])),
+    );
+    await receiver.write("t", bodyOf(...series));
+    const first = writer.samples.splice(0).map((sample) => sample.partition);
+    await receiver.write("t", bodyOf(...series));
+    expect(writer.samples.map((sample) => sample.partition)).toEqual(first);
+    expect(first.filter((_, i) => i % 2 === 0)).toEqual(first.filter((_, i) => i % 2 === 1));
+    expect(new Set(first).size).toBeGreaterThan(1);
+  });
+
+  test("write receiver - skips and counts series that have no name, stores the others", async () => {
+    const { receiver, writer, dropped } = createFixture();
+    const future: [number, number] = [NOW_MS + DAY_MS, 1];
+    const body = bodyOf(
+      one({ job: "a" }, [NOW_MS, 1], future),
+      one({}, [NOW_MS, 1]),
+      one({ __name__: "up" }, [NOW_MS, 7]),
+    );
+    expect(await receiver.write("t", body)).toEqual({ samples: 1 });
+    expect(writer.samples.map(({ value }) => value)).toEqual([7]);
+    expect([await dropped("no_metric_name"), await dropped("no_labels")]).toEqual([2, 1]);
+  });
+
+  test("write receiver - appends nothing of a request with a sample out of bounds", async () => {
+    const { receiver, writer } = createFixture();
+    const good = one({ __name__: "up" }, [NOW_MS, 1]);
+    for (const timestampMs of [NOW_MS + 600_001, -1, Number.MAX_SAFE_INTEGER]) {
+      const body = bodyOf(good, one({ __name__: "down" }, [timestampMs, 1]));
+      await expect(receiver.write("t", body)).rejects.toThrow("out of bounds");
+    }
+    expect([writer.samples.length, writer.announced.length]).toEqual([0, 0]);
+    await receiver.write("t", bodyOf(one({ __name__: "up" }, [NOW_MS + 600_000, 1], [0, 2])));
+    expect(writer.samples.length).toBe(2);
+  });
+
+  test("write receiver - appends nothing of a body that breaks within the labels of a later series", async () => {
+    const { receiver, writer } = createFixture();
+    const plain = Buffer.from(encodeWriteRequest([one({ __name__: "a" }, [1, 1]), one({ __name__: "b" }, [1, 1])]));
+    // The length of the last series' label name becomes longer than its label.
+    plain[plain.lastIndexOf("__name__") - 1] = 60;
+    await expect(receiver.write("t", compressSnappy(plain))).rejects.toThrow("not a readable protobuf message");
+    expect([writer.samples.length, writer.announced.length]).toEqual([0, 0]);
+  });
+
+  test("write receiver - refuses before it reads the body while the writer is full", async () => {
+    const { receiver, writer } = createFixture();
+    writer.beginFault = new Error("full");
+    await expect(receiver.write("t", Uint8Array.of(1, 2, 3))).rejects.toThrow("full");
+  });
+
+  test("write receiver - passes metadata on and counts histograms and exemplars as dropped", async () => {
+    const { receiver, writer, dropped } = createFixture();
+    const up = { metric: "up", type: "gauge", help: "Whether it is up.", unit: "" } as const;
+    const name = [0x0a, 0x0e, 0x0a, 0x08, ...Buffer.from("__name__"), 0x12, 0x02, 0x75, 0x70];
+    const series = [...name, 0x1a, 0x00, 0x22, 0x00, 0x22, 0x00];
+    const message = [...encodeWriteRequest([], [up]), 0x0a, series.length, ...series];
+    expect(await receiver.write("t", compressSnappy(Uint8Array.from(message)))).toEqual({ samples: 0 });
+    expect(writer.metadata).toEqual([up]);
+    expect([await dropped("histograms_not_supported_yet"), await dropped("exemplars_not_supported_yet")]).toEqual([
+      2, 1,
+    ]);
+  });
+});
