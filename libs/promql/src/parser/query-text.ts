@@ -1,35 +1,36 @@
 import type { PositionRange } from "../ast.ts";
 
-/** A query's text with the offsets of its lines, so that every node can say where it stands. */
+/** A query's text with what is needed to say where its nodes stand, in logarithmic time each. */
 export class QueryText {
   readonly text: string;
-  readonly #lineStarts: number[] = [0];
+  /** Offsets at which lines start. */
+  readonly #lines: readonly number[];
+  /** Offsets of the second halves of surrogate pairs, which are no characters of their own. */
+  readonly #halves: readonly number[];
 
   constructor(text: string) {
     this.text = text;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lineStarts.push(at + 1);
+    this.#lines = [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+    this.#halves = Array.from(text.matchAll(/[\u{10000}-\u{10ffff}]/gu), ({ index }) => index + 1);
   }
 
   /** The range between two UTF-16 offsets, with its line and column. */
   position(start: number, end: number): PositionRange {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#lineStarts[middle] ?? 0) <= start) low = middle;
-      else high = middle - 1;
-    }
-    const lineStart = this.#lineStarts[low] ?? 0;
-    return { start, end, line: low + 1, column: codePoints(this.text, lineStart, start) + 1 };
+    const line = countUpTo(this.#lines, start);
+    const lineStart = this.#lines[line - 1] ?? 0;
+    const halves = countUpTo(this.#halves, start) - countUpTo(this.#halves, lineStart);
+    return { start, end, line, column: start - lineStart - halves + 1 };
   }
 }
 
-function codePoints(text: string, start: number, end: number): number {
-  let count = 0;
-  for (let i = start; i < end; i++) {
-    const unit = text.charCodeAt(i);
-    const isLowSurrogate = unit >= 0xdc00 && unit <= 0xdfff;
-    if (!isLowSurrogate || i === start) count++;
+/** How many of the rising numbers are at most `limit`. */
+function countUpTo(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? Infinity) <= limit) low = middle + 1;
+    else high = middle;
   }
-  return count;
+  return low;
 }
