@@ -1,5 +1,5 @@
 import { compareLabels } from "@monotreme/model";
-import { ABSENT, type ColumnSeries, FLOAT, vectorOf } from "../engine/column.ts";
+import { ABSENT, type ColumnSeries, FLOAT, hasSamples, type VectorValue, vectorOf } from "../engine/column.ts";
 import { type CallFunction, type EvaluatedCall, stringArgument, vectorArgument } from "./function-call.ts";
 import { compareNatural } from "./natural-order.ts";
 
@@ -12,8 +12,7 @@ function compareFloats(a: number, b: number, direction: 1 | -1): number {
   return a < b ? -direction : a > b ? direction : 0;
 }
 
-function sortBy(call: EvaluatedCall, select: (series: ColumnSeries) => boolean, order: SeriesOrder) {
-  const vector = vectorArgument(call, 0);
+function sortBy(call: EvaluatedCall, vector: VectorValue, order: SeriesOrder): VectorValue {
   if (call.context.query.stepMs !== 0) {
     call.context.annotations.warn(
       "sort is ineffective for range queries since results are always ordered by labels",
@@ -21,32 +20,37 @@ function sortBy(call: EvaluatedCall, select: (series: ColumnSeries) => boolean, 
     );
     return vector;
   }
-  return vectorOf(vector.series.filter(select).toSorted(order), true);
+  return vectorOf(vector.series.toSorted(order), true);
+}
+
+/** The vector without its histograms. */
+function floatsOf(vector: VectorValue): VectorValue {
+  const floats = vector.series.map((series) => {
+    if (series.histograms === undefined) return series;
+    return {
+      ...series,
+      histograms: undefined,
+      present: series.present.map((state) => (state === FLOAT ? FLOAT : ABSENT)),
+    };
+  });
+  return vectorOf(floats.filter(hasSamples));
 }
 
 function sortByValue(direction: 1 | -1): CallFunction {
   return (call) =>
-    sortBy(
-      call,
-      (series) => series.present[0] === FLOAT,
-      (a, b) => compareFloats(a.values[0]!, b.values[0]!, direction),
-    );
+    sortBy(call, floatsOf(vectorArgument(call, 0)), (a, b) => compareFloats(a.values[0]!, b.values[0]!, direction));
 }
 
 function sortByLabel(direction: 1 | -1): CallFunction {
   return (call) => {
     const names = call.arguments.slice(1).map((_, i) => stringArgument(call, i + 1));
-    return sortBy(
-      call,
-      (series) => series.present[0] !== ABSENT,
-      (a, b) => {
-        for (const name of names) {
-          const order = compareNatural(a.labels.get(name), b.labels.get(name));
-          if (order !== 0) return direction * order;
-        }
-        return direction * compareLabels(a.labels, b.labels);
-      },
-    );
+    return sortBy(call, vectorArgument(call, 0), (a, b) => {
+      for (const name of names) {
+        const order = compareNatural(a.labels.get(name), b.labels.get(name));
+        if (order !== 0) return direction * order;
+      }
+      return direction * compareLabels(a.labels, b.labels);
+    });
   };
 }
 
