@@ -46,9 +46,9 @@ export class MessagePuller {
   }
 
   /** No more messages after those already handed out. */
-  async stop(): Promise<void> {
+  stop(): void {
     this.#isStopped = true;
-    await this.#messages?.close();
+    this.#messages?.stop();
   }
 
   async #open(): Promise<ConsumerMessages> {
@@ -56,7 +56,6 @@ export class MessagePuller {
     if (this.#isStopped) throw new Error("stopped");
     return consumer.consume({
       max_bytes: this.#options.maxBytes,
-      max_messages: this.#options.maxAckPending,
       expires: 10_000,
       idle_heartbeat: 2000,
     });

@@ -108,7 +108,8 @@ export function encodeSampleBatch(parts: SampleBatchParts): Uint8Array {
 
 /** Reads a message without copying its columns (it copies once where the message is not aligned in memory). */
 export function decodeSampleBatch(message: Uint8Array): SampleBatch {
-  const aligned = message.byteOffset % 8 === 0 ? message : message.slice();
+  // A copy by the constructor starts an aligned buffer of its own; Buffer's own slice would not copy.
+  const aligned = message.byteOffset % 8 === 0 ? message : new Uint8Array(message);
   const view = new DataView(aligned.buffer, aligned.byteOffset, aligned.byteLength);
   if (aligned.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC) throw new SampleBatchError("wrong magic");
   const version = view.getUint16(4, true);
