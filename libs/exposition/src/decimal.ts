@@ -55,6 +55,21 @@ export function scanDecimal(bytes: Uint8Array, start: number, out: Float64Array,
 }
 
 /**
+ * Reads a timestamp of at most 15 digits at `start` into `out[at]` and returns where it ends, or -1 where it is none or
+ * longer. The text has to be followed by any byte but a digit, within the array.
+ */
+export function scanMilliseconds(bytes: Uint8Array, start: number, out: Float64Array, at: number): number {
+  let p = start;
+  let value = 0;
+  for (let byte = bytes[p] as number; byte >= 48 && byte <= 57; byte = bytes[++p] as number) {
+    value = value * 10 + (byte - 48);
+  }
+  if (p === start || p - start > 15) return -1;
+  out[at] = value;
+  return p;
+}
+
+/**
  * A float as Prometheus' parsers accept it: Go's decimal forms, `Inf` and `NaN` in any case; undefined for anything
  * else, and for decimals beyond the largest double, which Go refuses as out of range.
  */

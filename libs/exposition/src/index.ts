@@ -1,5 +1,6 @@
 export { ExpositionError } from "./exposition-error.ts";
-export { type ParsedScrape, ScrapeBodyParser, type ScrapedExemplar } from "./scrape-body-parser.ts";
+export type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
+export { ScrapeBodyParser } from "./scrape-body-parser.ts";
 export {
   acceptHeader,
   DEFAULT_SCRAPE_PROTOCOLS,
@@ -9,3 +10,4 @@ export {
   SCRAPE_PROTOCOLS,
   type ScrapeProtocol,
 } from "./scrape-protocol.ts";
+export { writeExposition, type WrittenFamily, type WrittenSample } from "./exposition-writer.ts";

@@ -3,11 +3,13 @@ import { type LineTable, sameBytes } from "./line-table.ts";
 /** Of this process only, so that no target can prepare series that all hash alike. */
 const SEED = Math.floor(Math.random() * 2 ** 32) | 0;
 
+const SMALLEST_LENGTH = 128;
+
 /** Finds sample lines of a {@link LineTable} by kind and series text: an open-addressed hash table of line numbers. */
 export class LineIndex {
   readonly #table: LineTable;
   /** Line number + 1, or 0 for a free place. */
-  #places = new Int32Array(128);
+  #places = new Int32Array(SMALLEST_LENGTH);
   #size = 0;
 
   constructor(table: LineTable) {
@@ -15,14 +17,21 @@ export class LineIndex {
   }
 
   clear(): void {
-    if (this.#size === 0) return;
-    this.#places = new Int32Array(128);
+    if (this.#places.length > SMALLEST_LENGTH) this.#places = new Int32Array(SMALLEST_LENGTH);
+    else if (this.#size > 0) this.#places.fill(0);
     this.#size = 0;
+  }
+
+  /** Makes room for that many lines in all, so that adding them moves none. */
+  reserve(count: number): void {
+    let length = this.#places.length;
+    while (length <= count * 2) length *= 2;
+    if (length > this.#places.length) this.#rebuild(length);
   }
 
   /** Adds a sample line of the table; of lines with the same series the first is found. */
   add(line: number): void {
-    if (this.#size * 2 >= this.#places.length) this.#grow();
+    if (this.#size * 2 >= this.#places.length) this.#rebuild(this.#places.length * 4);
     this.#size++;
     this.#insert(line);
   }
@@ -50,9 +59,10 @@ export class LineIndex {
     this.#places[place] = line + 1;
   }
 
-  #grow(): void {
+  #rebuild(length: number): void {
+    // Rising line numbers keep the first of two equal lines the first.
     const lines = this.#places.filter((line) => line !== 0).sort();
-    this.#places = new Int32Array(this.#places.length * 4);
+    this.#places = new Int32Array(length);
     for (const line of lines) this.#insert(line - 1);
   }
 }

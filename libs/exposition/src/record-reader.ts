@@ -231,21 +231,27 @@ export class RecordReader {
   #readQuoted(): string {
     const start = this.position + 1;
     let hasEscape = false;
+    let seen = 0;
     let p = start;
     for (; ; p++) {
       const byte = p < this.#end ? this.#body[p] : undefined;
       if (byte === QUOTE) break;
+      seen |= byte ?? 0;
       if (byte === BACKSLASH) {
         hasEscape = true;
-        p++;
+        seen |= this.#body[++p] ?? 0;
         if (this.#body[p] === NEWLINE) throw this.#error("expected no line end after a backslash", p);
       } else if (byte === undefined || (byte === NEWLINE && this.#openMetrics)) {
         throw this.#error("expected a closing quote", Math.min(p, this.#end));
       }
     }
     this.position = p + 1;
-    const text = this.#decode(start, p);
+    const text = seen < 0x80 ? this.#ascii(start, p) : this.#decode(start, p);
     return hasEscape ? unescapeQuoted(text) : text;
+  }
+
+  #ascii(start: number, end: number): string {
+    return this.#body.toString("latin1", start, end);
   }
 
   #decode(start: number, end: number): string {

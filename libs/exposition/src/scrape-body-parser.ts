@@ -1,58 +1,21 @@
-import {
-  Labels,
-  type MetricMetadata,
-  type MetricType,
-  NORMAL_NAN_HIGH,
-  NORMAL_NAN_LOW,
-  wordsOf,
-} from "@monotreme/model";
+import { Labels, type MetricMetadata, type MetricType } from "@monotreme/model";
 import { canonicalLabelValue, TYPE_CONTEXT } from "./bound-label.ts";
-import { scanDecimal } from "./decimal.ts";
+import { scanDecimal, scanMilliseconds } from "./decimal.ts";
 import { expositionErrorAt } from "./exposition-error.ts";
 import { LineIndex } from "./line-index.ts";
 import { LINE_KIND, LineTable, sameBytes } from "./line-table.ts";
+import type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
 import { metricTypeOf, RecordReader } from "./record-reader.ts";
+import { SampleColumns } from "./sample-columns.ts";
 import type { ExpositionFormat } from "./scrape-protocol.ts";
 import { SlotPool } from "./slot-pool.ts";
 
 const NEWLINE = 10;
 const SPACE = 32;
+const QUOTE = 34;
+const BACKSLASH = 92;
 const BRACE_CLOSE = 125;
 const NO_BODY = Buffer.alloc(0);
-
-/** An exemplar of one sample of a scrape. */
-export interface ScrapedExemplar {
-  /** The position of its sample in the scrape's columns. */
-  readonly sample: number;
-  readonly labels: Labels;
-  readonly value: number;
-  /** Epoch milliseconds; undefined where the target gave none. */
-  readonly timestampMs: number | undefined;
-}
-
-/**
- * What one body said, as columns of which the first `count` entries count, in the body's order. The arrays belong to
- * the parser and are valid until its next `parse`. A series that the body shows twice is there twice, with one slot.
- */
-export interface ParsedScrape {
-  readonly count: number;
-  /** The series of each sample: an index that stays the same as long as the series is in every body. */
-  readonly slots: Int32Array;
-  /** Values; NaNs have Prometheus' normal NaN bits, so copy them as bits (`set`, `subarray`). */
-  readonly values: Float64Array;
-  /** Epoch milliseconds; NaN where the target gave none. */
-  readonly timestamps: Float64Array;
-  /** Whether any sample has a timestamp of its own. */
-  readonly hasTimestamps: boolean;
-  /** Slots of series that the previous body did not have; read their labels with `labelsOf`. */
-  readonly created: readonly number[];
-  /** Slots of series that the previous body had and this one has not. They may stand for other series from the next
-   * `parse` on, never in this one. */
-  readonly freed: readonly number[];
-  readonly exemplars: readonly ScrapedExemplar[];
-  /** False only where `metadata()` gives the same as after the previous body. */
-  readonly metadataChanged: boolean;
-}
 
 /**
  * Reads the bodies of one target, scrape after scrape. It keeps the previous body and takes over what it knows of each
@@ -67,6 +30,7 @@ export class ScrapeBodyParser {
   #previousIndex = new LineIndex(this.#previous);
   #currentIndex = new LineIndex(this.#current);
   #previousFormat: ExpositionFormat | undefined;
+  #isSameFormat = false;
   #hasPreviousIndex = false;
   readonly #slotPool = new SlotPool();
   #columns = new SampleColumns();
@@ -76,6 +40,8 @@ export class ScrapeBodyParser {
   #context = 0;
   /** The line of the previous body that is expected next. */
   #cursor = 0;
+  /** Whether timestamps are whole milliseconds, so that the quick scan can read them. */
+  #readsMilliseconds = true;
   #metadataCount = 0;
   #previousMetadataCount = 0;
   #metadataChanged = false;
@@ -110,14 +76,10 @@ export class ScrapeBodyParser {
     if (line < 0 || this.#previousFormat === undefined) return Labels.EMPTY;
     const reader = new RecordReader(table.body, this.#previousFormat);
     reader.readSeries(table.starts[line] as number);
-    const { pairs } = reader;
     const context = table.kinds[line] as number;
-    const entries: [string, string][] = [];
-    for (let i = 0; i < pairs.length; i += 2) {
-      const name = pairs[i] as string;
-      entries.push([name, canonicalLabelValue(context, name, pairs[i + 1] as string)]);
-    }
-    return Labels.fromEntries(entries);
+    return Labels.fromEntries(
+      entriesOf(reader.pairs).map(([name, value]) => [name, canonicalLabelValue(context, name, value)] as const),
+    );
   }
 
   /** What the last good body says of its metric families, in the order in which it names them. */
@@ -149,10 +111,11 @@ export class ScrapeBodyParser {
     this.#context = TYPE_CONTEXT.other;
     this.#metadataCount = 0;
     this.#hasPreviousIndex = false;
-    this.#metadataChanged = format !== this.#previousFormat;
-    // The two grammars allow different lines: after a change every line is read anew, and only then found again.
-    this.#cursor = format === this.#previousFormat ? 0 : this.#previous.count;
+    this.#isSameFormat = format === this.#previousFormat;
+    this.#metadataChanged = !this.#isSameFormat;
+    this.#cursor = this.#isSameFormat ? 0 : this.#previous.count;
     this.#columns.hasTimestamps = false;
+    this.#readsMilliseconds = format === "text";
   }
 
   #parseLines(body: Buffer, format: ExpositionFormat): void {
@@ -161,8 +124,8 @@ export class ScrapeBodyParser {
     const safeEnd = body.lastIndexOf(NEWLINE) + 1;
     let position = 0;
     while (position < body.length) {
-      const next = position < safeEnd ? this.#tryKnownLine(reader, body, position, safeEnd) : -1;
-      position = next >= 0 ? next : this.#parseLine(reader, position);
+      position = this.#followPrevious(body, position, safeEnd);
+      if (position < body.length) position = this.#parseNextLine(reader, position);
     }
     if (format === "openmetrics" && this.#lastKind() !== LINE_KIND.eof) {
       throw expositionErrorAt(body, body.length, "expected `# EOF`");
@@ -174,48 +137,97 @@ export class ScrapeBodyParser {
     return count === 0 ? LINE_KIND.blank : (kinds[count - 1] as number);
   }
 
-  /** Takes a line that repeats the expected line of the previous body; the start of the next, or -1 if it does not. */
-  #tryKnownLine(reader: RecordReader, body: Buffer, position: number, safeEnd: number): number {
-    const previous = this.#previous;
-    const cursor = this.#cursor;
-    if (cursor >= previous.count) return -1;
-    const from = previous.starts[cursor] as number;
-    const length = (previous.ends[cursor] as number) - from;
-    const end = position + length;
-    if (end > safeEnd || !sameBytes(previous.view, from, this.#current.view, position, length)) return -1;
-    const kind = previous.kinds[cursor] as number;
-    if (kind > LINE_KIND.lastSample) return this.#takeKnownOther(position, end, kind);
-    if (kind !== this.#context || end === safeEnd) return -1;
-
+  /**
+   * Takes lines as long as they repeat the previous body's in its order, but for plain values and timestamps; returns
+   * where that ends. All that most scrapes do happens in this loop, so it works on local variables.
+   */
+  #followPrevious(body: Buffer, from: number, safeEnd: number): number {
+    const current = this.#current;
     const columns = this.#columns;
-    const at = this.#count;
-    if (at === columns.values.length) columns.grow();
-    let next = body[end] === SPACE ? scanDecimal(body, end + 1, columns.values, at) : -1;
-    if (next >= 0 && body[next] === NEWLINE) {
-      columns.timestamps[at] = Number.NaN;
-      next++;
-    } else {
-      // Without a closing brace the name may go on, or labels follow after a blank.
-      if (body[end - 1] !== BRACE_CLOSE) return -1;
-      reader.readRest(end);
-      this.#storeSample(reader);
-      next = reader.position;
+    const { starts, ends, slots: previousSlots, kinds, view: previousView, count: previousCount } = this.#previous;
+    let cursor = this.#cursor;
+    current.reserve(current.count + previousCount - cursor);
+    columns.reserve(this.#count + previousCount - cursor);
+    const { view, starts: newStarts, ends: newEnds, slots: newSlots, kinds: newKinds } = current;
+    const { slots, values, timestamps } = columns;
+    const pool = this.#slotPool;
+    const { seen, scrape } = pool;
+    let line = current.count;
+    let count = this.#count;
+    let context = this.#context;
+    let position = from;
+    for (; cursor < previousCount; cursor++) {
+      const start = starts[cursor] as number;
+      const length = (ends[cursor] as number) - start;
+      const kind = kinds[cursor] as number;
+      const end = position + length;
+      if (end > safeEnd || !sameBytes(previousView, start, view, position, length)) break;
+      let next = end;
+      if (kind <= LINE_KIND.lastSample) {
+        if (kind !== context || body[end] !== SPACE) break;
+        next = scanDecimal(body, end + 1, values, count);
+        if (next < 0) break;
+        timestamps[count] = Number.NaN;
+        if (body[next] === SPACE && this.#readsMilliseconds) {
+          next = scanMilliseconds(body, next + 1, timestamps, count);
+          if (next < 0) break;
+          columns.hasTimestamps = true;
+        }
+        if (body[next++] !== NEWLINE) break;
+        const slot = previousSlots[cursor] as number;
+        slots[count++] = slot;
+        newSlots[line] = slot;
+        if (seen[slot] !== scrape) {
+          seen[slot] = scrape;
+          pool.seenCount++;
+        }
+      } else {
+        // Only a whole line is known: one without its newline could go on, and nothing may follow `# EOF`.
+        if (kind === LINE_KIND.eof || body[end - 1] !== NEWLINE) break;
+        newSlots[line] = -1;
+        if (kind >= LINE_KIND.firstType) context = kind - LINE_KIND.firstType;
+        if (kind >= LINE_KIND.metadata) this.#metadataCount++;
+      }
+      newStarts[line] = position;
+      newEnds[line] = end;
+      newKinds[line++] = kind;
+      position = next;
     }
-    const slot = previous.slots[cursor] as number;
-    this.#cursor = cursor + 1;
-    columns.slots[at] = slot;
-    this.#count = at + 1;
-    this.#slotPool.see(slot);
-    this.#current.push(position, end, slot, kind);
-    return next;
+    this.#cursor = cursor;
+    this.#count = count;
+    this.#context = context;
+    current.count = line;
+    return position;
   }
 
-  #takeKnownOther(position: number, end: number, kind: number): number {
-    // Only a whole line is known: one without its newline could go on, and nothing may follow `# EOF`.
-    if (kind === LINE_KIND.eof || this.#current.body[end - 1] !== NEWLINE) return -1;
-    this.#cursor++;
-    this.#pushOther(position, end, kind);
-    return end;
+  /** Reads the line that ended the loop: only what follows its series where that is a known one, else all of it. */
+  #parseNextLine(reader: RecordReader, position: number): number {
+    const line = this.#knownLineAt(position);
+    if (line < 0) return this.#parseLine(reader, position);
+    const { starts, ends } = this.#previous;
+    const end = position + (ends[line] as number) - (starts[line] as number);
+    reader.readRest(end);
+    this.#takeKnownSample(reader, position, end, line);
+    return reader.position;
+  }
+
+  /** The previous body's line with the series at `position`; -1 where there is none or it takes more to find out. */
+  #knownLineAt(position: number): number {
+    const { starts, ends, kinds, view, count } = this.#previous;
+    const cursor = this.#cursor;
+    // The two grammars allow different lines: after a change every line is read in full, and only then found again.
+    if (count === 0 || !this.#isSameFormat) return -1;
+    const { body } = this.#current;
+    if (cursor < count && kinds[cursor] === this.#context) {
+      const start = starts[cursor] as number;
+      const length = (ends[cursor] as number) - start;
+      const end = position + length;
+      // Without a closing brace the name may go on, or labels follow after a blank.
+      const isComplete = end < body.length && body[end - 1] === BRACE_CLOSE;
+      if (isComplete && sameBytes(view, start, this.#current.view, position, length)) return cursor;
+    }
+    const end = closingBraceAfter(body, position);
+    return end < 0 ? -1 : this.#findPrevious(this.#context, this.#current.view, position, end - position);
   }
 
   #pushOther(position: number, end: number, kind: number): void {
@@ -227,12 +239,8 @@ export class ScrapeBodyParser {
   /** Reads a line in full and finds its series again, or gives it a slot. */
   #parseLine(reader: RecordReader, position: number): number {
     const kind = reader.read(position);
-    if (kind === "sample") {
-      if (this.#count === this.#columns.values.length) this.#columns.grow();
-      this.#storeSample(reader);
-      const slot = this.#slotFor(position, reader.seriesEnd);
-      this.#columns.slots[this.#count++] = slot;
-    } else if (kind === "metadata") {
+    if (kind === "sample") this.#placeSample(reader, position, reader.seriesEnd);
+    else if (kind === "metadata") {
       this.#metadataChanged = true;
       this.#pushOther(position, reader.position, this.#metadataKind(reader));
     } else {
@@ -248,30 +256,34 @@ export class ScrapeBodyParser {
     return LINE_KIND.firstType + context;
   }
 
-  #slotFor(start: number, end: number): number {
+  #placeSample(reader: RecordReader, start: number, end: number): void {
     const kind = this.#context;
     const { view } = this.#current;
     const line = this.#findPrevious(kind, view, start, end - start);
     if (line >= 0) {
-      // From here the old body is followed again. What lay between may have been metadata.
-      if (line !== this.#cursor) this.#metadataChanged = true;
-      this.#cursor = line + 1;
-      const slot = this.#previous.slots[line] as number;
-      this.#slotPool.see(slot);
-      this.#current.push(start, end, slot, kind);
-      return slot;
+      this.#takeKnownSample(reader, start, end, line);
+      return;
     }
     const twin = this.#currentIndex.find(kind, view, start, end - start);
     const slot = twin >= 0 ? (this.#current.slots[twin] as number) : this.#slotPool.allocate();
-    this.#current.push(start, end, slot, kind);
+    this.#pushSample(reader, start, end, slot);
     if (twin < 0) this.#currentIndex.add(this.#current.count - 1);
-    return slot;
+  }
+
+  #takeKnownSample(reader: RecordReader, start: number, end: number, line: number): void {
+    // From here the old body is followed again. What was passed over may have been metadata.
+    if (line !== this.#cursor) this.#metadataChanged = true;
+    this.#cursor = line + 1;
+    const slot = this.#previous.slots[line] as number;
+    this.#slotPool.see(slot);
+    this.#pushSample(reader, start, end, slot);
   }
 
   #findPrevious(kind: number, view: DataView, start: number, length: number): number {
     if (!this.#hasPreviousIndex) {
       this.#hasPreviousIndex = true;
       const { count, kinds } = this.#previous;
+      this.#previousIndex.reserve(count);
       for (let line = 0; line < count; line++) {
         if ((kinds[line] as number) <= LINE_KIND.lastSample) this.#previousIndex.add(line);
       }
@@ -279,20 +291,20 @@ export class ScrapeBodyParser {
     return this.#previousIndex.find(kind, view, start, length);
   }
 
-  #storeSample(reader: RecordReader): void {
+  #pushSample(reader: RecordReader, start: number, end: number, slot: number): void {
+    this.#current.push(start, end, slot, this.#context);
     const columns = this.#columns;
-    const at = this.#count;
+    const at = this.#count++;
+    columns.reserve(at + 1);
+    columns.slots[at] = slot;
     columns.setValue(at, reader.value);
     columns.timestamps[at] = reader.timestampMs;
     if (!Number.isNaN(reader.timestampMs)) columns.hasTimestamps = true;
     const { exemplar } = reader;
     if (exemplar === undefined) return;
-    const entries: [string, string][] = [];
-    for (let i = 0; i < exemplar.pairs.length; i += 2) {
-      entries.push([exemplar.pairs[i] as string, exemplar.pairs[i + 1] as string]);
-    }
+    const labels = Labels.fromEntries(entriesOf(exemplar.pairs));
     const timestampMs = Number.isNaN(exemplar.timestampMs) ? undefined : exemplar.timestampMs;
-    this.#exemplars.push({ sample: at, labels: Labels.fromEntries(entries), value: exemplar.value, timestampMs });
+    this.#exemplars.push({ sample: at, labels, value: exemplar.value, timestampMs });
   }
 
   #commit(format: ExpositionFormat): ParsedScrape {
@@ -321,44 +333,17 @@ export class ScrapeBodyParser {
   }
 }
 
-/** The columns that a parser fills, scrape after scrape. */
-class SampleColumns {
-  slots = new Int32Array(64);
-  values = new Float64Array(64);
-  timestamps = new Float64Array(64);
-  hasTimestamps = false;
-  #words = wordsOf(this.values);
-
-  /** Stores a value; any NaN with the bits of Prometheus' normal NaN. */
-  setValue(at: number, value: number): void {
-    this.values[at] = value;
-    if (Number.isNaN(value)) {
-      this.#words[at * 2] = NORMAL_NAN_LOW;
-      this.#words[at * 2 + 1] = NORMAL_NAN_HIGH;
-    }
+/** Where the labels that start in this line end, after their closing brace; -1 where the line ends before that. */
+function closingBraceAfter(body: Buffer, start: number): number {
+  let isQuoted = false;
+  for (let p = start; p < body.length; p++) {
+    const byte = body[p];
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    else if (byte === BACKSLASH) p++;
+    else if (byte === BRACE_CLOSE && !isQuoted) return p + 1;
+    else if (byte === NEWLINE) return -1;
   }
-
-  grow(): void {
-    this.#resize(this.values.length * 2);
-  }
-
-  /** Gives back memory where the last scrape needed much less. */
-  shrinkTo(count: number): void {
-    const needed = Math.max(64, count);
-    if (this.values.length > needed * 4) this.#resize(needed);
-  }
-
-  #resize(capacity: number): void {
-    const { slots, timestamps } = this;
-    this.slots = new Int32Array(capacity);
-    this.slots.set(slots.subarray(0, capacity));
-    this.values = new Float64Array(capacity);
-    this.timestamps = new Float64Array(capacity);
-    this.timestamps.set(timestamps.subarray(0, capacity));
-    const words = this.#words;
-    this.#words = wordsOf(this.values);
-    this.#words.set(words.subarray(0, capacity * 2));
-  }
+  return -1;
 }
 
 /** Line number + 1 of each slot's first line, 0 for a slot without one. */
@@ -369,4 +354,10 @@ function slotLinesOf(table: LineTable, slotCapacity: number): Int32Array {
     if (slot >= 0) lines[slot] = line + 1;
   }
   return lines;
+}
+
+function entriesOf(pairs: readonly string[]): [string, string][] {
+  const entries: [string, string][] = [];
+  for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i] as string, pairs[i + 1] as string]);
+  return entries;
 }

@@ -6,35 +6,37 @@ export class SlotPool {
   capacity = 0;
   /** The slots handed out since `begin`. */
   created: number[] = [];
+  /** The number of the scrape that last showed each slot; `followPrevious` writes it in its own loop. */
+  seen = new Uint32Array(64);
+  /** The number of the scrape under way. */
+  scrape = 0;
+  /** How many different slots the scrape under way has shown. */
+  seenCount = 0;
   #free: number[] = [];
-  /** The number of the scrape that last showed each slot. */
-  #seen = new Uint32Array(64);
-  #scrape = 0;
-  #seenCount = 0;
   #previousCount = 0;
 
   begin(): void {
-    this.#scrape++;
-    if (this.#scrape === 2 ** 32) {
-      this.#seen.fill(0);
-      this.#scrape = 1;
+    this.scrape++;
+    if (this.scrape === 2 ** 32) {
+      this.seen.fill(0);
+      this.scrape = 1;
     }
     this.created = [];
-    this.#seenCount = 0;
+    this.seenCount = 0;
   }
 
   see(slot: number): void {
-    if (this.#seen[slot] === this.#scrape) return;
-    this.#seen[slot] = this.#scrape;
-    this.#seenCount++;
+    if (this.seen[slot] === this.scrape) return;
+    this.seen[slot] = this.scrape;
+    this.seenCount++;
   }
 
   allocate(): number {
     const slot = this.#free.pop() ?? this.capacity++;
-    if (slot >= this.#seen.length) {
-      const seen = new Uint32Array(this.#seen.length * 2);
-      seen.set(this.#seen);
-      this.#seen = seen;
+    if (slot >= this.seen.length) {
+      const seen = new Uint32Array(this.seen.length * 2);
+      seen.set(this.seen);
+      this.seen = seen;
     }
     this.created.push(slot);
     this.see(slot);
@@ -48,10 +50,10 @@ export class SlotPool {
 
   /** Frees and lists the slots of the previous body that were not seen since `begin`. */
   commit(previous: LineTable): number[] {
-    const keptCount = this.#seenCount - this.created.length;
+    const keptCount = this.seenCount - this.created.length;
     const freed = keptCount === this.#previousCount ? [] : this.#unseenOf(previous);
     for (const slot of freed) this.#free.push(slot);
-    this.#previousCount = this.#seenCount;
+    this.#previousCount = this.seenCount;
     return freed;
   }
 
@@ -60,9 +62,9 @@ export class SlotPool {
     for (let line = 0; line < table.count; line++) {
       if ((table.kinds[line] as number) > LINE_KIND.lastSample) continue;
       const slot = table.slots[line] as number;
-      if (this.#seen[slot] === this.#scrape) continue;
+      if (this.seen[slot] === this.scrape) continue;
       // A series may stand twice in the body.
-      this.#seen[slot] = this.#scrape;
+      this.seen[slot] = this.scrape;
       unseen.push(slot);
     }
     return unseen;
