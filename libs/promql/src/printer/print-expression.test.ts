@@ -69,7 +69,7 @@ const queries = fc.letrec<{ query: string; vector: string }>((tie) => ({
     fc
       .tuple(
         tie("vector"),
-        fc.constantFrom("* on(x) group_left(y)", "- ignoring() group_right", "/ fill_left(1) fill_right(2)"),
+        fc.constantFrom("* on(x) group_left(y)", "- ignoring() group_right()", "/ fill_left(1) fill_right(2)"),
         tie("vector"),
       )
       .map((parts) => parts.join(" ")),

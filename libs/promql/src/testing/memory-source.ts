@@ -2,6 +2,7 @@ import { AppError } from "@monotreme/errors";
 import { type Labels, matchesAll, wordsOf, writeStaleAt } from "@monotreme/model";
 import type { SampleSource, SelectRequest } from "../sample-source.ts";
 import type { NativeHistogram, SeriesSamples } from "../value.ts";
+import { hintOf } from "./counter-reset-hints.ts";
 
 /** A sample for {@link MemorySource}. */
 export interface MemorySample {
@@ -69,9 +70,19 @@ function columnsOf({ labels, samples }: Series): Required<SeriesSamples> {
     labels,
     timestamps: Float64Array.from(sorted, ({ timestampMs }) => timestampMs),
     values,
-    histograms: sorted.map(({ value }) => (typeof value === "object" ? value : undefined)),
+    histograms: histogramsOf(sorted),
     startTimestamps: Float64Array.from(sorted, ({ startTimestampMs }) => startTimestampMs ?? Number.NaN),
   };
+}
+
+/** With the counter reset hints that a storage would give back. */
+function histogramsOf(samples: readonly MemorySample[]): (NativeHistogram | undefined)[] {
+  let before: NativeHistogram | undefined;
+  return samples.map(({ value }) => {
+    const histogram = typeof value === "object" ? { ...value, counterResetHint: hintOf(value, before) } : undefined;
+    before = histogram;
+    return histogram;
+  });
 }
 
 function slice(columns: Required<SeriesSamples>, from: number, to: number): SeriesSamples {

@@ -3,6 +3,7 @@ import { RE2JS } from "re2js";
 import type { SampleSource } from "../sample-source.ts";
 import type { QueryResult, QueryValue, VectorSample } from "../value.ts";
 import { differenceOf } from "./compare-results.ts";
+import { customBucketSeriesOf } from "./custom-bucket-series.ts";
 import { MemorySource, type MemorySample } from "./memory-source.ts";
 import type {
   EvaluationCommand,
@@ -48,7 +49,8 @@ export async function runScript(commands: readonly ScriptCommand[], runQuery: Ru
 }
 
 function load(source: MemorySource, command: LoadCommand): void {
-  for (const series of command.series) source.append(series.labels, samplesOf(series, command.stepMs));
+  const custom = command.withCustomBuckets ? customBucketSeriesOf(command.series) : [];
+  for (const series of [...command.series, ...custom]) source.append(series.labels, samplesOf(series, command.stepMs));
 }
 
 function* samplesOf(series: LoadedSeries, stepMs: number): IterableIterator<MemorySample> {
