@@ -1,4 +1,4 @@
-export { Counter, Gauge, Histogram, Registry } from "prom-client";
+export { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 export {
   createLogger,
   createSilentLogger,
