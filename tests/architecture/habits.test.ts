@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ROOT, readPackages } from "./workspace.ts";
+
+const packages = readPackages();
+const sources = packages.flatMap((pkg) => pkg.sources).filter((file) => !file.path.endsWith(".test.ts"));
+
+/** Codes given to AppError's constructor, by file. */
+function errorCodes(): Map<string, string> {
+  const codes = new Map<string, string>();
+  for (const file of sources) {
+    for (const [, code] of file.text.matchAll(/(?:super|new AppError)\(\s*"([A-Z][A-Z0-9_]+)"/g)) {
+      if (code !== undefined) codes.set(code, file.path);
+    }
+  }
+  return codes;
+}
+
+describe("habits", () => {
+  test("every error code stands in docs/errors.md, and no other", () => {
+    const documented = new Set(
+      [...readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code]) => code),
+    );
+    const codes = errorCodes();
+    expect([...codes].filter(([code]) => !documented.has(code)).map(([code, path]) => `${code} (${path})`)).toEqual([]);
+    expect([...documented].filter((code) => !codes.has(code ?? ""))).toEqual([]);
+  });
+
+  test("every metric stands in docs/metrics.md, and no other", () => {
+    const documented = new Set(
+      [...readFileSync(join(ROOT, "docs/metrics.md"), "utf8").matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, name]) => name),
+    );
+    const inCode = new Map<string, string>();
+    for (const file of sources) {
+      for (const [, name] of file.text.matchAll(/"((?:monotreme|prometheus)_[a-z_]+)"/g)) {
+        if (name !== undefined) inCode.set(name, file.path);
+      }
+    }
+    expect([...inCode].filter(([name]) => !documented.has(name)).map(([name, path]) => `${name} (${path})`)).toEqual([]);
+    expect([...documented].filter((name) => !inCode.has(name ?? ""))).toEqual([]);
+  });
+
+  test("only lifecycle ends the process or listens to signals", () => {
+    const offenders = sources
+      .filter((file) => !file.path.startsWith("libs/lifecycle/"))
+      .filter((file) => /process\.(exit|on|once)\(/.test(file.text))
+      .map((file) => file.path);
+    expect(offenders).toEqual([]);
+  });
+
+  test("no folder is named utils, common, shared, helpers or core", () => {
+    for (const { path } of sources) expect(path).not.toMatch(/\/(utils|common|shared|helpers|core)\//);
+  });
+
+  test("every service has main, config, service and metrics, and a README", () => {
+    for (const pkg of packages.filter(({ folder }) => folder.startsWith("services/"))) {
+      const files = new Set(pkg.sources.map((file) => file.path.slice(pkg.folder.length + 1)));
+      for (const name of ["main", "config", "service"]) expect(files.has(`src/${name}.ts`), `${pkg.folder} ${name}`).toBe(true);
+      expect(readdirSync(join(ROOT, pkg.folder)), pkg.folder).toContain("README.md");
+    }
+  });
+
+  test("index files export by name only", () => {
+    for (const file of sources.filter(({ path }) => basename(path) === "index.ts")) {
+      expect(file.text, file.path).not.toMatch(/^export \* /m);
+    }
+  });
+
+  test("no test is skipped or mocks a module", () => {
+    for (const file of packages.flatMap((pkg) => pkg.sources).filter(({ path }) => path.endsWith(".test.ts"))) {
+      expect(file.text, file.path).not.toMatch(/\b(it|test|describe)\.(skip|only|todo)\(|vi\.mock\(/);
+    }
+  });
+
+  test("the lock file names no download address", () => {
+    expect(readFileSync(join(ROOT, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "https?:/);
+  });
+});
