@@ -125,7 +125,7 @@ export class RecordReader {
     if (this.#atLineEnd()) return;
     const start = this.position;
     while (BYTE_CLASS[this.#peek()] === DIGIT) this.position++;
-    const digits = this.#body.toString("latin1", start, this.position);
+    const digits = this.#body.toString("latin1", start, this.position).replace(/^0+(?=\d)/, "");
     // Milliseconds as a 64-bit integer: 19 digits at most, and beyond 2^53 no instant that means anything.
     if (digits === "" || BigInt(digits.slice(0, 20)) > 0x7fffffffffffffffn) {
       throw this.#error("expected a timestamp in whole milliseconds or the end of the line", start);
@@ -242,7 +242,7 @@ export class RecordReader {
         seen |= this.#body[++p] ?? 0;
         if (this.#body[p] === NEWLINE) throw this.#error("expected no line end after a backslash", p);
       } else if (byte === undefined || (byte === NEWLINE && this.#openMetrics)) {
-        throw this.#error("expected a closing quote", Math.min(p, this.#end));
+        throw this.#error("expected a closing quote to this one", start - 1);
       }
     }
     this.position = p + 1;

@@ -113,6 +113,7 @@ export class ScrapeBodyParser {
     this.#hasPreviousIndex = false;
     this.#isSameFormat = format === this.#previousFormat;
     this.#metadataChanged = !this.#isSameFormat;
+    // The two grammars allow different lines: after a change every line is read in full, and only then found again.
     this.#cursor = this.#isSameFormat ? 0 : this.#previous.count;
     this.#columns.hasTimestamps = false;
     this.#readsMilliseconds = format === "text";
@@ -215,7 +216,6 @@ export class ScrapeBodyParser {
   #knownLineAt(position: number): number {
     const { starts, ends, kinds, view, count } = this.#previous;
     const cursor = this.#cursor;
-    // The two grammars allow different lines: after a change every line is read in full, and only then found again.
     if (count === 0 || !this.#isSameFormat) return -1;
     const { body } = this.#current;
     if (cursor < count && kinds[cursor] === this.#context) {
@@ -233,7 +233,8 @@ export class ScrapeBodyParser {
   #pushOther(position: number, end: number, kind: number): void {
     if (kind >= LINE_KIND.firstType && kind !== LINE_KIND.eof) this.#context = kind - LINE_KIND.firstType;
     if (kind >= LINE_KIND.metadata && kind !== LINE_KIND.eof) this.#metadataCount++;
-    this.#current.push(position, end, -1, kind);
+    // The last line may lack its newline.
+    this.#current.push(position, Math.min(end, this.#current.body.length), -1, kind);
   }
 
   /** Reads a line in full and finds its series again, or gives it a slot. */
@@ -271,9 +272,11 @@ export class ScrapeBodyParser {
   }
 
   #takeKnownSample(reader: RecordReader, start: number, end: number, line: number): void {
-    // From here the old body is followed again. What was passed over may have been metadata.
-    if (line !== this.#cursor) this.#metadataChanged = true;
-    this.#cursor = line + 1;
+    if (this.#isSameFormat) {
+      // From here the old body is followed again. What was passed over may have been metadata.
+      if (line !== this.#cursor) this.#metadataChanged = true;
+      this.#cursor = line + 1;
+    }
     const slot = this.#previous.slots[line] as number;
     this.#slotPool.see(slot);
     this.#pushSample(reader, start, end, slot);
