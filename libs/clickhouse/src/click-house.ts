@@ -106,6 +106,8 @@ export class ClickHouse {
   async *selectNative(query: string, options: SelectOptions = {}): AsyncGenerator<NativeBlock> {
     const settings: ClickHouseSettings = {
       low_cardinality_allow_in_native_format: 0,
+      // The server watches the connection of read-only queries only.
+      readonly: "2",
       cancel_http_readonly_queries_on_client_close: 1,
       max_query_size: "16777216",
       ...options.settings,

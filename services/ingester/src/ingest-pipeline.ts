@@ -1,0 +1,135 @@
+import { type Bus, MessagePuller, openBucket, publishDeadLetter } from "@monotreme/bus";
+import type { ClickHouse } from "@monotreme/clickhouse";
+import {
+  INGEST_PLAN_BUCKET,
+  ingesterConsumerName,
+  MAX_MESSAGE_BYTES,
+  SAMPLES_STREAM,
+  samplesSubject,
+} from "@monotreme/contracts";
+import { createSampleStore } from "@monotreme/storage";
+import type { Telemetry } from "@monotreme/telemetry";
+import { SamplesConsumer } from "./consumers/samples-consumer.ts";
+import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
+import { BatchWriter } from "./write/batch-writer.ts";
+import { MessageDecoder } from "./write/message-decoder.ts";
+import { MetadataCache } from "./write/metadata-cache.ts";
+import { PlanLedger, type PlanStorage } from "./write/plan-ledger.ts";
+import { PlanRecovery } from "./write/plan-recovery.ts";
+import { SeriesCache } from "./write/series-cache.ts";
+import { WriteBatcher } from "./write/write-batcher.ts";
+
+export interface IngestPipelineOptions {
+  readonly bus: Bus;
+  /** Its tables exist (`migrateStorage`). */
+  readonly clickhouse: ClickHouse;
+  readonly telemetry: Telemetry;
+  readonly partitions: number;
+  readonly streamReplicas: number;
+  readonly batchMaxBytes: number;
+  readonly batchLinger: number;
+  readonly maxKnownSeries: number;
+  /** Unacknowledged messages are delivered again after this time; for tests. */
+  readonly ackWaitMs?: number;
+}
+
+const DEFAULT_ACK_WAIT_MS = 30_000;
+const HEARTBEATS_A_WAIT = 3;
+const MAX_BATCH_MESSAGES = 1000;
+
+/** Everything that moves samples from the stream into ClickHouse. */
+export interface IngestPipeline {
+  /** Stops pulling, writes and acknowledges what was pulled; gives up at the deadline, and loses nothing then. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+/** Starts to take the samples of all partitions; the stream exists already (`ensureStreams`). */
+export async function startIngestPipeline(options: IngestPipelineOptions): Promise<IngestPipeline> {
+  const { bus, telemetry, partitions, streamReplicas } = options;
+  const metrics = createIngesterMetrics(telemetry.registry);
+  const seriesCache = new SeriesCache(options.maxKnownSeries);
+  const knownSeries = setInterval(() => metrics.knownSeries.set(seriesCache.size), 5000);
+  knownSeries.unref();
+  const decoder = new MessageDecoder(seriesCache, new MetadataCache(Date.now));
+  const bucket = await openBucket(bus, INGEST_PLAN_BUCKET, streamReplicas);
+  const lanes = Array.from({ length: partitions }, (_, partition) =>
+    startLane(options, metrics, decoder, planStorage(bucket, partition), partition),
+  );
+  return {
+    async close(deadline) {
+      clearInterval(knownSeries);
+      const results = await Promise.allSettled(lanes.map((lane) => lane.close(deadline)));
+      const failed = results.find((result) => result.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}
+
+/** One partition's way from the stream to the tables. */
+function startLane(
+  options: IngestPipelineOptions,
+  metrics: IngesterMetrics,
+  decoder: MessageDecoder,
+  storage: PlanStorage,
+  partition: number,
+): IngestPipeline {
+  const { bus, clickhouse, telemetry, ackWaitMs = DEFAULT_ACK_WAIT_MS } = options;
+  const logger = telemetry.logger.child({ component: "ingester", partition });
+  const stop = new AbortController();
+  const writer = new BatchWriter({ store: createSampleStore(clickhouse), metrics, logger });
+  const ledger = new PlanLedger(storage);
+  const readMessage = async (sequence: number): Promise<Uint8Array | undefined> =>
+    (await bus.manager.streams.getMessage(SAMPLES_STREAM, { seq: sequence }))?.data;
+  const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, metrics, logger };
+  const batcher = new WriteBatcher({
+    ...shared,
+    maxBytes: options.batchMaxBytes,
+    maxMessages: MAX_BATCH_MESSAGES,
+    lingerMs: options.batchLinger,
+    heartbeatMs: ackWaitMs / HEARTBEATS_A_WAIT,
+    now: Date.now,
+  });
+  const consumer = new SamplesConsumer({
+    ...shared,
+    source: new MessagePuller(bus, {
+      stream: SAMPLES_STREAM,
+      consumer: ingesterConsumerName(partition),
+      filterSubject: samplesSubject(partition),
+      maxBytes: Math.max(options.batchMaxBytes, MAX_MESSAGE_BYTES),
+      ackWaitMs,
+      maxAckPending: MAX_BATCH_MESSAGES * 3,
+    }),
+    batcher,
+    decoder,
+    recovery: new PlanRecovery({ ...shared, decoder, readMessage, signal: stop.signal }),
+    isStored: async (sequence) => (await readMessage(sequence)) !== undefined,
+    putAside: (message, reason) =>
+      publishDeadLetter(bus, {
+        stream: SAMPLES_STREAM,
+        subject: message.subject,
+        sequence: message.seq,
+        reason,
+        data: message.data,
+      }),
+  });
+  return {
+    async close(deadline) {
+      stop.abort();
+      // The consumer may wait for room in the batcher; at the deadline the batcher gives up and lets it go.
+      batcher.giveUpAt(deadline);
+      await consumer.close();
+      await batcher.close();
+    },
+  };
+}
+
+function planStorage(bucket: Awaited<ReturnType<typeof openBucket>>, partition: number): PlanStorage {
+  const key = `${SAMPLES_STREAM}.${partition}`;
+  return {
+    async read() {
+      const entry = await bucket.get(key);
+      return entry === null ? undefined : { bytes: entry.value, revision: entry.revision };
+    },
+    write: (bytes, revision) => bucket.update(key, bytes, revision),
+  };
+}

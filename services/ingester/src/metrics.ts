@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, type Registry } from "@monotreme/telemetry";
+
+/** How a message ended: its rows are stored, it was a repeat of one whose rows are stored, or no one could read it. */
+export const MESSAGE_RESULTS = ["stored", "repeated", "dead_letter"] as const;
+export const INSERT_TABLES = ["samples", "series", "metadata"] as const;
+export type InsertTable = (typeof INSERT_TABLES)[number];
+/** What became of a plan that an earlier run left behind. */
+export const PLAN_RECOVERIES = ["already_stored", "inserted_again"] as const;
+
+export type IngesterMetrics = ReturnType<typeof createIngesterMetrics>;
+
+/** The instruments of the ingester, born with all their labels. */
+export function createIngesterMetrics(registry: Registry) {
+  const registers = [registry];
+  const messages = new Counter({
+    name: "monotreme_ingester_messages_total",
+    help: "Sample batches taken from the stream, by how they ended.",
+    labelNames: ["result"],
+    registers,
+  });
+  for (const result of MESSAGE_RESULTS) messages.inc({ result }, 0);
+  const rows = new Counter({
+    name: "monotreme_ingester_rows_total",
+    help: "Rows stored, by table.",
+    labelNames: ["table"],
+    registers,
+  });
+  const insertFailures = new Counter({
+    name: "monotreme_ingester_insert_failures_total",
+    help: "Inserts that failed and are tried again, by table.",
+    labelNames: ["table"],
+    registers,
+  });
+  const insertSeconds = new Histogram({
+    name: "monotreme_ingester_insert_duration_seconds",
+    help: "Time of one insert, by table.",
+    labelNames: ["table"],
+    buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    registers,
+  });
+  for (const table of INSERT_TABLES) {
+    rows.inc({ table }, 0);
+    insertFailures.inc({ table }, 0);
+    insertSeconds.zero({ table });
+  }
+  const planRecoveries = new Counter({
+    name: "monotreme_ingester_plan_recoveries_total",
+    help: "Batches that an earlier run left unfinished, by what was found.",
+    labelNames: ["result"],
+    registers,
+  });
+  for (const result of PLAN_RECOVERIES) planRecoveries.inc({ result }, 0);
+  return {
+    messages,
+    rows,
+    insertFailures,
+    insertSeconds,
+    planRecoveries,
+    busFailures: new Counter({
+      name: "monotreme_ingester_bus_failures_total",
+      help: "Plans and dead letters that could not be written to NATS and are tried again.",
+      registers,
+    }),
+    heldBytes: new Gauge({
+      name: "monotreme_ingester_held_bytes",
+      help: "Bytes of messages that wait for their insert.",
+      registers,
+    }),
+    batchSamples: new Histogram({
+      name: "monotreme_ingester_batch_samples",
+      help: "Samples of one batch.",
+      buckets: [100, 1000, 10_000, 100_000, 300_000, 1_000_000],
+      registers,
+    }),
+    storeSeconds: new Histogram({
+      name: "monotreme_ingester_store_delay_seconds",
+      help: "Time from the moment a message entered the stream until its rows were stored.",
+      buckets: [0.1, 0.3, 0.5, 1, 2, 5, 15, 60, 600],
+      registers,
+    }),
+    knownSeries: new Gauge({
+      name: "monotreme_ingester_known_series",
+      help: "Series and days remembered as indexed.",
+      registers,
+    }),
+  };
+}

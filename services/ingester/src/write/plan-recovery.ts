@@ -1,0 +1,80 @@
+import type { Logger } from "@monotreme/telemetry";
+import type { IngesterMetrics } from "../metrics.ts";
+import type { BatchWriter } from "./batch-writer.ts";
+import { type InsertPlan, planToken } from "./insert-plan.ts";
+import type { MessageDecoder } from "./message-decoder.ts";
+import type { PlanLedger } from "./plan-ledger.ts";
+import { retryUntilDone } from "./retry.ts";
+
+export interface PlanRecoveryOptions {
+  readonly stream: string;
+  readonly partition: number;
+  readonly ledger: PlanLedger;
+  readonly writer: BatchWriter;
+  readonly decoder: MessageDecoder;
+  /** Reads a message that is still in the stream; undefined where it was acknowledged. */
+  readonly readMessage: (sequence: number) => Promise<Uint8Array | undefined>;
+  readonly metrics: IngesterMetrics;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finishes the batches that an owner of the partition left behind when it ended in the middle: puts a batch together
+ * again from exactly the messages of its plan and inserts it with the same token. Messages are acknowledged only after
+ * all inserts of their batch, so one that is gone proves that the batch is stored.
+ */
+export class PlanRecovery {
+  readonly #options: PlanRecoveryOptions;
+
+  constructor(options: PlanRecoveryOptions) {
+    this.#options = options;
+  }
+
+  /** Finishes every plan that is written down. */
+  async recoverAll(): Promise<void> {
+    const { ledger } = this.#options;
+    await this.#retry(() => ledger.load());
+    for (const plan of ledger.plans) await this.#recover(plan);
+  }
+
+  /** Finishes the plan to which a message that was delivered again belongs, if there is one. */
+  async recoverPlanOf(sequence: number): Promise<void> {
+    const { ledger } = this.#options;
+    // Another owner may have written since.
+    await this.#retry(() => ledger.load());
+    const plan = ledger.planOf(sequence);
+    if (plan !== undefined) await this.#recover(plan);
+  }
+
+  async #recover(plan: InsertPlan): Promise<void> {
+    const { stream, partition, ledger, writer, decoder, metrics, logger, signal } = this.#options;
+    const bodies = await this.#retry(() => this.#readBodies(plan));
+    if (bodies !== undefined) {
+      // After the reads: what the decoder hands out once counts as written, so it must not run twice for a message.
+      const messages = bodies.map((data, i) => decoder.decode(plan.sequences[i] ?? 0, data));
+      await writer.write(messages, planToken(stream, partition, plan), signal);
+      logger.info({ partition, messages: messages.length }, "finished a batch of an earlier run");
+    }
+    metrics.planRecoveries.inc({ result: bodies === undefined ? "already_stored" : "inserted_again" });
+    ledger.settle(plan);
+  }
+
+  async #readBodies(plan: InsertPlan): Promise<Uint8Array[] | undefined> {
+    const bodies: Uint8Array[] = [];
+    for (const sequence of plan.sequences) {
+      const data = await this.#options.readMessage(sequence);
+      if (data === undefined) return undefined;
+      bodies.push(data);
+    }
+    return bodies;
+  }
+
+  async #retry<T>(task: () => Promise<T>): Promise<T> {
+    const { metrics, logger, signal } = this.#options;
+    return retryUntilDone(task, signal, (error, delayMs) => {
+      metrics.busFailures.inc();
+      logger.warn({ err: error, delayMs }, "plan of an earlier run not readable, trying again");
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 5000;
+
+/**
+ * Repeats a task until it succeeds, with growing pauses; `onFailure` hears of every failure. Only the signal ends it
+ * earlier, with its reason: what a batch holds is not acknowledged yet and must not be dropped.
+ */
+export async function retryUntilDone<T>(
+  task: () => Promise<T>,
+  signal: AbortSignal,
+  onFailure: (error: unknown, delayMs: number) => void,
+): Promise<T> {
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
+    signal.throwIfAborted();
+    try {
+      return await task();
+    } catch (error) {
+      signal.throwIfAborted();
+      onFailure(error, delayMs);
+    }
+    await sleep(delayMs, undefined, { signal });
+  }
+}
