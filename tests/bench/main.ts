@@ -1,0 +1,16 @@
+/** `npm run bench -- <name> [options]`: each bench is a folder of its own with a function that returns its exit code. */
+type Bench = (args: readonly string[]) => Promise<number>;
+
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  ingest: async () => (await import("./ingest/ingest-bench.ts")).runIngestBench,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const load = BENCHES[name];
+if (load === undefined) {
+  console.error(`usage: npm run bench -- <${Object.keys(BENCHES).join("|")}> [options]`);
+  process.exitCode = 2;
+} else {
+  const bench = await load();
+  process.exitCode = await bench(args);
+}
