@@ -1,0 +1,7 @@
+export { startEmbeddedClickHouse } from "./embedded/clickhouse.ts";
+export { type EmbeddedPartName, type EmbeddedParts, startEmbeddedParts } from "./embedded/embedded-parts.ts";
+export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded/embedded-server.ts";
+export { findFreePort } from "./embedded/free-port.ts";
+export { startEmbeddedNats } from "./embedded/nats.ts";
+export type { ProcessLogger } from "./embedded/process-logger.ts";
+export { startEmbeddedRedis } from "./embedded/redis.ts";
