@@ -1,9 +1,12 @@
 import type { DurationExpression } from "../ast.ts";
+import { quoteShort } from "./go-quote.ts";
 import { parseNumber } from "./number-literal.ts";
 import type { TokenStream } from "./token-stream.ts";
 
 const EXPECTED = "number, duration, step(), or range()";
 const MAX_NESTING = 100;
+/** Of one query's durations together, because each makes its tree one level deeper. */
+const MAX_OPERATORS = 500;
 /** Prometheus keeps durations in int64 nanoseconds. */
 const MAX_DURATION_MS = 2 ** 63 / 1e6;
 
@@ -24,6 +27,7 @@ export class DurationParser {
   readonly #tokens: TokenStream;
   readonly #allowExpressions: boolean;
   #depth = 0;
+  #operators = 0;
 
   constructor(tokens: TokenStream, allowExpressions: boolean) {
     this.#tokens = tokens;
@@ -37,7 +41,11 @@ export class DurationParser {
       const operator = OPERATORS.find(([symbol]) => this.#tokens.isSymbol(symbol));
       if (operator === undefined || operator[1] < minPrecedence) return left;
       this.#requireExpressions();
-      this.#tokens.next();
+      const token = this.#tokens.next();
+      if (++this.#operators > MAX_OPERATORS) {
+        const position = this.#tokens.position(token.start, token.end);
+        this.#tokens.fail(position, `more than ${MAX_OPERATORS} operators in duration expressions`);
+      }
       const [symbol, precedence] = operator;
       const right = this.expression(context, symbol === "^" ? precedence : precedence + 1);
       left = this.#binary(symbol, left, right, left.position.start);
@@ -47,7 +55,7 @@ export class DurationParser {
   /** One operand with its signs, as `offset` takes it: an operator after it belongs to the query around. */
   operand(context: string): DurationExpression {
     const start = this.#tokens.peek().start;
-    if (this.#tokens.acceptSymbol("+")) return this.operand(context);
+    if (this.#tokens.acceptSymbol("+")) return this.#nested(() => this.operand(context));
     if (!this.#tokens.acceptSymbol("-")) return this.#primary(context);
     return this.#nested(() => {
       const operand = this.operand(context);
@@ -80,7 +88,7 @@ export class DurationParser {
     const token = this.#tokens.next();
     const position = this.#tokens.position(token.start, token.end);
     const number = parseNumber(token.text);
-    if (number === undefined) this.#tokens.fail(position, `bad number or duration syntax: "${token.text}"`);
+    if (number === undefined) this.#tokens.fail(position, `bad number or duration syntax: ${quoteShort(token.text)}`);
     // Prometheus rounds to whole nanoseconds.
     const durationMs = Math.round(number.value * 1e9) / 1e6;
     if (!(durationMs < MAX_DURATION_MS)) this.#tokens.fail(position, "duration out of range");

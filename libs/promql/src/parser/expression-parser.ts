@@ -4,7 +4,7 @@ import { parseAggregation } from "./aggregation-parser.ts";
 import { parseBinaryModifiers } from "./binary-modifiers.ts";
 import { DurationParser } from "./duration-parser.ts";
 import { FUNCTION_SIGNATURES } from "./function-signatures.ts";
-import { quoteGo } from "./go-quote.ts";
+import { quoteShort } from "./go-quote.ts";
 import type { Token } from "./lexer.ts";
 import { parseMatchers } from "./matcher-parser.ts";
 import { parseNumber } from "./number-literal.ts";
@@ -13,6 +13,8 @@ import type { ParserOptions } from "./parser-options.ts";
 import { withAt, withExtension, withOffset, withRange } from "./selector-modifiers.ts";
 import type { TokenStream } from "./token-stream.ts";
 
+/** Modifiers that no metric can be named after; every other keyword can. */
+const RESERVED = new Set(["bool", "on", "ignoring", "group_left", "group_right"]);
 /** How deep calls, parentheses and signs may stand in each other; each level costs a few stack frames. */
 const MAX_NESTING = 200;
 /** Milliseconds of Prometheus' `minTime` and `maxTime` bounds for `@`: those of an int64. */
@@ -155,6 +157,7 @@ export class ExpressionParser {
   #word(token: Token): Expression {
     const lower = token.text.toLowerCase();
     if (lower === "inf" || lower === "nan") return this.#number();
+    if (RESERVED.has(lower)) return this.#tokens.unexpected("");
     if (isAggregationOperator(lower) && this.#startsAggregation()) {
       return parseAggregation(this.#tokens, this.#options, lower, () => this.#arguments());
     }
@@ -173,7 +176,7 @@ export class ExpressionParser {
     const position = this.#tokens.position(token.start, token.end);
     const number = parseNumber(token.text);
     if (number !== undefined) return { kind: "number", ...number, position };
-    return this.#tokens.fail(position, `bad number or duration syntax: ${quoteGo(token.text)}`);
+    return this.#tokens.fail(position, `bad number or duration syntax: ${quoteShort(token.text)}`);
   }
 
   #selector(name: string, start: number): VectorSelector {
@@ -201,9 +204,9 @@ export class ExpressionParser {
   #call(name: Token): Expression {
     const signature = FUNCTION_SIGNATURES.get(name.text);
     const position = this.#tokens.position(name.start, name.end);
-    if (signature === undefined) this.#tokens.fail(position, `unknown function with name ${quoteGo(name.text)}`);
+    if (signature === undefined) this.#tokens.fail(position, `unknown function with name ${quoteShort(name.text)}`);
     if (signature.isExperimental && this.#options.experimentalFunctions !== true) {
-      this.#tokens.fail(position, `function ${quoteGo(name.text)} is not enabled`);
+      this.#tokens.fail(position, `function ${quoteShort(name.text)} is not enabled`);
     }
     this.#tokens.next();
     const values = this.#arguments();

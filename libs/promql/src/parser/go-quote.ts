@@ -21,22 +21,38 @@ export function unquoteGo(literal: string): string | undefined {
   const quote = literal[0];
   const body = literal.slice(1, -1);
   if (quote === "`" || !body.includes("\\")) return body;
-  const bytes: number[] = [];
-  const parts: Buffer[] = [];
-  let plainFrom = 0;
-  for (let i = body.indexOf("\\"); i >= 0; i = body.indexOf("\\", plainFrom)) {
-    parts.push(Buffer.from(bytes.splice(0)), Buffer.from(body.slice(plainFrom, i), "utf8"));
-    const escape = readEscape(body, i + 1, quote);
+  let text = "";
+  /** Bytes of escapes that follow each other: only together they are characters. */
+  let bytes: number[] = [];
+  const flush = () => {
+    if (bytes.length > 0) text += Buffer.from(bytes).toString("utf8");
+    bytes = [];
+  };
+  for (let at = 0; at < body.length; ) {
+    const backslash = body.indexOf("\\", at);
+    const plainEnd = backslash < 0 ? body.length : backslash;
+    if (plainEnd > at) {
+      flush();
+      text += body.slice(at, plainEnd);
+    }
+    if (backslash < 0) break;
+    const escape = readEscape(body, backslash + 1, quote);
     if (escape === undefined) return undefined;
-    parts.push(escape.bytes);
-    plainFrom = i + 1 + escape.length;
+    if (escape.isByte) bytes.push(escape.code);
+    else {
+      flush();
+      text += String.fromCodePoint(escape.code);
+    }
+    at = backslash + 1 + escape.length;
   }
-  parts.push(Buffer.from(body.slice(plainFrom), "utf8"));
-  return Buffer.concat(parts).toString("utf8");
+  flush();
+  return text;
 }
 
 interface Escape {
-  readonly bytes: Buffer;
+  readonly code: number;
+  /** A byte of UTF-8 instead of a character. */
+  readonly isByte: boolean;
   /** Characters after the backslash. */
   readonly length: number;
 }
@@ -44,24 +60,23 @@ interface Escape {
 function readEscape(body: string, at: number, quote: string | undefined): Escape | undefined {
   const letter = body[at];
   if (letter === undefined) return undefined;
-  if (letter === quote) return { bytes: Buffer.from(letter), length: 1 };
-  const simple = SIMPLE_ESCAPES[letter];
-  if (simple !== undefined) return { bytes: Buffer.from([simple]), length: 1 };
+  const simple = letter === quote ? letter.charCodeAt(0) : SIMPLE_ESCAPES[letter];
+  if (simple !== undefined) return { code: simple, isByte: false, length: 1 };
   const hexLength = HEX_LENGTHS[letter];
   if (hexLength !== undefined) return readHexEscape(body.slice(at + 1, at + 1 + hexLength), hexLength);
   const octal = /^[0-7]{3}/.exec(body.slice(at, at + 3));
   if (octal === null) return undefined;
-  const value = Number.parseInt(octal[0], 8);
-  return value > 255 ? undefined : { bytes: Buffer.from([value]), length: 3 };
+  const code = Number.parseInt(octal[0], 8);
+  return code > 255 ? undefined : { code, isByte: true, length: 3 };
 }
 
 function readHexEscape(digits: string, hexLength: number): Escape | undefined {
   if (digits.length !== hexLength || !/^[0-9a-fA-F]+$/.test(digits)) return undefined;
-  const value = Number.parseInt(digits, 16);
-  const length = hexLength + 1;
-  if (hexLength === 2) return { bytes: Buffer.from([value]), length };
-  const isSurrogate = value >= 0xd800 && value <= 0xdfff;
-  return value > 0x10ffff || isSurrogate ? undefined : { bytes: Buffer.from(String.fromCodePoint(value)), length };
+  const code = Number.parseInt(digits, 16);
+  const isByte = hexLength === 2;
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  if (code > 0x10ffff || (!isByte && isSurrogate)) return undefined;
+  return { code, isByte, length: hexLength + 1 };
 }
 
 /** A string in double quotes as Go's `%q` writes it; printable characters beyond ASCII stay as they are. */
@@ -94,4 +109,12 @@ function escapeCharacter(character: string): string {
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
   if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
+/** Long texts are cut in messages, so that a hostile query is not echoed whole. */
+const MAX_SHOWN = 100;
+
+/** As {@link quoteGo}, for a message: at most so many characters, then `…`. */
+export function quoteShort(text: string): string {
+  return text.length <= MAX_SHOWN ? quoteGo(text) : `${quoteGo(text.slice(0, MAX_SHOWN))}…`;
 }

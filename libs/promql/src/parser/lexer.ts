@@ -1,4 +1,4 @@
-import { quoteGo } from "./go-quote.ts";
+import { quoteGo, quoteShort } from "./go-quote.ts";
 
 export type TokenType = "identifier" | "number" | "string" | "symbol" | "error" | "end";
 
@@ -71,7 +71,7 @@ class Lexer {
     const duration = this.#match(DURATION);
     const text = duration.length > number.length ? duration : number;
     const rest = this.#match(WORD_REST, this.#at + text.length);
-    if (rest !== "") return this.#error(`bad number or duration syntax: ${quoteGo(text + rest)}`);
+    if (rest !== "") return this.#error(`bad number or duration syntax: ${quoteShort(text + rest)}`);
     return this.#token("number", text);
   }
 

@@ -3,6 +3,8 @@ import { messageOf } from "@monotreme/errors";
 import type { TokenStream } from "./token-stream.ts";
 
 const CONTEXT = "label matching";
+/** A regular expression's fault shows the expression, which may be long. */
+const MAX_FAULT_LENGTH = 500;
 const MATCH_TYPES: readonly MatchType[] = ["=", "!=", "=~", "!~"];
 
 /** Reads `{…}`; a bare quoted string is the metric's name. */
@@ -35,6 +37,6 @@ function parseCondition(tokens: TokenStream, name: string, start: number): Match
   try {
     return new Matcher(type, name, value);
   } catch (thrown) {
-    return tokens.fail(tokens.positionFrom(start), messageOf(thrown));
+    return tokens.fail(tokens.positionFrom(start), messageOf(thrown).slice(0, MAX_FAULT_LENGTH));
   }
 }

@@ -120,8 +120,8 @@ describe("expression parser - selectors", () => {
   });
 
   test("expression parser - keywords are label names and metric names", () => {
-    expect(shape(parseExpression('bool{on="1", by="2"} + ignoring(offset) group_left(sum) offset'))).toBe(
-      "(bool + offset)",
+    expect(shape(parseExpression('unless{on="1", by="2"} + ignoring(offset) group_left(sum) offset'))).toBe(
+      "(unless + offset)",
     );
   });
 
@@ -176,6 +176,7 @@ describe("expression parser - refusals", () => {
   f("# only", "1:1: parse error: no expression found in input");
   f("1 /", "1:4: parse error: unexpected end of input");
   f("*1", "1:1: parse error: unexpected <op:*>");
+  f("bool", "1:1: parse error: unexpected <bool>");
   f("a b", '1:3: parse error: unexpected identifier "b"');
   f("(1))", "1:4: parse error: unexpected right parenthesis ')'");
   f("((1)", "1:5: parse error: unclosed left parenthesis");
@@ -244,7 +245,7 @@ describe("expression parser - refusals", () => {
 describe("expression parser - hostile input", () => {
   const f = (name: string, query: string) =>
     test(name, () => {
-      expect(messageFor(query, EVERYTHING)).toMatch(/parse error: .*(?:deep|longer|nested|unclosed)/);
+      expect(messageFor(query, EVERYTHING)).toMatch(/parse error: .*(?:deep|longer|nested|unclosed|more than)/);
     });
   f("deep parentheses", "(".repeat(100_000) + "1" + ")".repeat(100_000));
   f("open parentheses", "(".repeat(100));
@@ -254,7 +255,21 @@ describe("expression parser - hostile input", () => {
   f("deep calls", `${"abs(".repeat(5000)}a${")".repeat(5000)}`);
   f("deep signs of durations", `a[${"-".repeat(5000)}1m]`);
   f("deep durations", `a[${"(".repeat(5000)}1m${")".repeat(5000)}]`);
+  f("a long chain of durations", `a[1${" + 1".repeat(5000)}]`);
+  f("a long chain of duration powers", `a[1${" ^ 1".repeat(5000)}]`);
+  f("pluses of an offset", `a offset ${"+".repeat(50_000)}${"-".repeat(200)}1m`);
   f("a text beyond the limit", "a".repeat(MAX_QUERY_LENGTH + 1));
+
+  test("expression parser - messages never show a long text whole", () => {
+    for (const query of [
+      `a ${"b".repeat(9000)}`,
+      "9".repeat(9000) + "x",
+      `${"f".repeat(9000)}(a)`,
+      `a{b=~"${"(".repeat(9000)}"}`,
+    ]) {
+      expect(messageFor(query).length).toBeLessThan(700);
+    }
+  });
 
   test("expression parser - a chain of a thousand operands is fine", () => {
     expect(messageFor(`a${" or a".repeat(900)}`)).toBe("parsed");

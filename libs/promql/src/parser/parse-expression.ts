@@ -8,7 +8,7 @@ import { TokenStream } from "./token-stream.ts";
 import { checkTypes } from "./type-check.ts";
 
 /** Longer queries are refused before they are read. */
-export const MAX_QUERY_LENGTH = 1024 * 1024;
+export const MAX_QUERY_LENGTH = 256 * 1024;
 /** The deepest tree that is accepted (a chain of operators counts), so that walks over it may recurse. */
 export const MAX_TREE_DEPTH = 1000;
 

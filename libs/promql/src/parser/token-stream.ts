@@ -1,5 +1,5 @@
 import type { PositionRange } from "../ast.ts";
-import { quoteGo, unquoteGo } from "./go-quote.ts";
+import { quoteGo, quoteShort, unquoteGo } from "./go-quote.ts";
 import { type Token, tokenize } from "./lexer.ts";
 import { ParseError } from "./parse-error.ts";
 import { QueryText } from "./query-text.ts";
@@ -105,12 +105,12 @@ function describe(token: Token): string {
       return "end of input";
     case "string":
     case "number":
-      return `${token.type} ${quoteGo(token.text)}`;
+      return `${token.type} ${quoteShort(token.text)}`;
     case "identifier":
       if (KEYWORDS.has(token.text.toLowerCase())) return `<${token.text}>`;
-      return `identifier ${quoteGo(token.text)}`;
+      return `identifier ${quoteShort(token.text)}`;
     case "symbol":
-      return OPERATORS.has(token.text) ? `<op:${token.text}>` : quoteGo(token.text);
+      return OPERATORS.has(token.text) ? `<op:${token.text}>` : quoteShort(token.text);
     case "error":
       return token.text;
   }

@@ -11,7 +11,7 @@ import type {
   VectorSelector,
 } from "../ast.ts";
 import { FUNCTION_SIGNATURES, type FunctionSignature } from "./function-signatures.ts";
-import { quoteGo } from "./go-quote.ts";
+import { quoteShort } from "./go-quote.ts";
 import { isComparison, isSetOperator, parameterTypeOf } from "./operators.ts";
 import { ParseError } from "./parse-error.ts";
 import { documentedType } from "./value-type.ts";
@@ -51,7 +51,7 @@ function check(expression: Expression): Checked {
     case "unary": {
       const inner = check(expression.expression);
       if (inner.type !== "scalar" && inner.type !== "vector") {
-        const got = quoteGo(documentedType(inner.type));
+        const got = quoteShort(documentedType(inner.type));
         fail(expression, `unary expression only allowed on expressions of type scalar or instant vector, got ${got}`);
       }
       return { expression: { ...expression, expression: inner.expression }, type: inner.type };
@@ -81,7 +81,7 @@ function checkSelector(selector: VectorSelector): void {
 }
 
 function failTwice(selector: VectorSelector, first: string, second: string): never {
-  fail(selector, `metric name must not be set twice: ${quoteGo(first)} or ${quoteGo(second)}`);
+  fail(selector, `metric name must not be set twice: ${quoteShort(first)} or ${quoteShort(second)}`);
 }
 
 function checkSubquery(subquery: Subquery): Checked {
@@ -138,13 +138,13 @@ function checkGroupLabels({ matching, operatorPosition }: BinaryExpression): voi
   if (matching === undefined || !matching.on) return;
   const twice = matching.labels.find((label) => matching.include.includes(label));
   if (twice === undefined) return;
-  fail({ position: operatorPosition }, `label ${quoteGo(twice)} must not occur in ON and GROUP clause at once`);
+  fail({ position: operatorPosition }, `label ${quoteShort(twice)} must not occur in ON and GROUP clause at once`);
 }
 
 function checkVectorMatching(binary: BinaryExpression): BinaryExpression["matching"] {
   const { matching, operator } = binary;
   if (matching === undefined || !isSetOperator(operator)) return matching;
-  if (matching.cardinality !== "one-to-one") fail(binary, `no grouping allowed for ${quoteGo(operator)} operation`);
+  if (matching.cardinality !== "one-to-one") fail(binary, `no grouping allowed for ${quoteShort(operator)} operation`);
   if (matching.fillLeft !== undefined || matching.fillRight !== undefined) {
     fail(binary, "filling in missing series not allowed for set operators");
   }
@@ -160,16 +160,16 @@ function checkNoMatching(binary: BinaryExpression): undefined {
     fail(binary, "filling in missing series only allowed between instant vectors");
   }
   if (isSetOperator(operator)) {
-    fail(binary, `set operator ${quoteGo(operator)} not allowed in binary scalar expression`);
+    fail(binary, `set operator ${quoteShort(operator)} not allowed in binary scalar expression`);
   }
   return undefined;
 }
 
 function checkCall(call: FunctionCall): Checked {
   const signature = FUNCTION_SIGNATURES.get(call.name);
-  if (signature === undefined) fail(call, `unknown function with name ${quoteGo(call.name)}`);
+  if (signature === undefined) fail(call, `unknown function with name ${quoteShort(call.name)}`);
   checkArity(call, signature);
-  const context = `call to function ${quoteGo(call.name)}`;
+  const context = `call to function ${quoteShort(call.name)}`;
   const last = signature.argumentTypes.length - 1;
   const values = call.arguments.map((value, i) => {
     const wanted = signature.argumentTypes[Math.min(i, last)] ?? "vector";
@@ -180,7 +180,7 @@ function checkCall(call: FunctionCall): Checked {
 }
 
 function checkArity(call: FunctionCall, { argumentTypes, variadic }: FunctionSignature): void {
-  const name = quoteGo(call.name);
+  const name = quoteShort(call.name);
   const got = call.arguments.length;
   const declared = argumentTypes.length;
   if (variadic === 0) {

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME, parseFloatGo } from "@monotreme/model";
+import { type Labels, METRIC_NAME, parseFloatGo } from "@monotreme/model";
 import type { NativeHistogram } from "../value.ts";
 import type { LoadedSeries, ScriptPoint } from "./script.ts";
 
