@@ -1,11 +1,12 @@
-import { Labels, type MetricMetadata, type MetricType } from "@monotreme/model";
+import { Labels, type MetricMetadata } from "@monotreme/model";
 import { canonicalLabelValue, TYPE_CONTEXT } from "./bound-label.ts";
 import { scanDecimal, scanMilliseconds } from "./decimal.ts";
 import { expositionErrorAt } from "./exposition-error.ts";
+import { metadataOf } from "./family-metadata.ts";
 import { LineIndex } from "./line-index.ts";
 import { LINE_KIND, LineTable, sameBytes } from "./line-table.ts";
 import type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
-import { metricTypeOf, RecordReader } from "./record-reader.ts";
+import { RecordReader } from "./record-reader.ts";
 import { SampleColumns } from "./sample-columns.ts";
 import type { ExpositionFormat } from "./scrape-protocol.ts";
 import { SlotPool } from "./slot-pool.ts";
@@ -84,22 +85,7 @@ export class ScrapeBodyParser {
 
   /** What the last good body says of its metric families, in the order in which it names them. */
   metadata(): MetricMetadata[] {
-    const families = new Map<string, { metric: string; type: MetricType; help: string; unit: string }>();
-    const table = this.#previous;
-    const format = this.#previousFormat ?? "text";
-    const reader = new RecordReader(table.body, format);
-    for (let line = 0; line < table.count; line++) {
-      const kind = table.kinds[line] as number;
-      if (kind < LINE_KIND.metadata || kind === LINE_KIND.eof) continue;
-      reader.read(table.starts[line] as number);
-      if (reader.metadata === undefined) continue;
-      const { metric, field, text } = reader.metadata;
-      const family = families.get(metric) ?? { metric, type: "unknown", help: "", unit: "" };
-      if (field === "type") family.type = metricTypeOf(text, format === "openmetrics") ?? "unknown";
-      else family[field] = text;
-      families.set(metric, family);
-    }
-    return [...families.values()];
+    return metadataOf(this.#previous, this.#previousFormat ?? "text");
   }
 
   #begin(body: Buffer, format: ExpositionFormat): void {

@@ -1,22 +1,22 @@
 import { Labels } from "@monotreme/model";
 
 /**
- * A label set under change. It walks its labels in the order in which Prometheus' builder does (the untouched ones by
- * name, then the changed ones by the time of their first change), which decides who wins when `labelmap` gives two
- * labels one name.
+ * A label set under change; it copies nothing before the first change. It walks its labels in the order in which
+ * Prometheus' builder does (the untouched ones by name, then the changed ones by the time of their first change), which
+ * decides who wins when `labelmap` gives two labels one name.
  */
 export class LabelBuilder {
   readonly #base: Labels;
-  readonly #values = new Map<string, string>();
+  /** Untouched labels, then changed ones; undefined before the first change. */
+  #values: Map<string, string> | undefined;
   readonly #changed = new Set<string>();
 
   constructor(base: Labels) {
     this.#base = base;
-    for (const [name, value] of base) this.#values.set(name, value);
   }
 
   get(name: string): string {
-    return this.#values.get(name) ?? "";
+    return this.#values === undefined ? this.#base.get(name) : (this.#values.get(name) ?? "");
   }
 
   /** Sets a label; an empty value removes it. */
@@ -25,24 +25,31 @@ export class LabelBuilder {
       this.delete(name);
       return;
     }
+    const values = this.#writable();
     // The first change moves a label behind the untouched ones.
-    if (!this.#changed.has(name)) this.#values.delete(name);
+    if (!this.#changed.has(name)) values.delete(name);
     this.#changed.add(name);
-    this.#values.set(name, value);
+    values.set(name, value);
   }
 
   delete(name: string): void {
-    this.#values.delete(name);
+    if (this.get(name) === "") return;
+    this.#writable().delete(name);
     this.#changed.add(name);
   }
 
   /** The labels of this moment, in the builder's order. */
   entries(): [string, string][] {
-    return [...this.#values];
+    return [...(this.#values ?? this.#base)];
   }
 
   /** The resulting set; the very set it began with where nothing changed. */
   labels(): Labels {
-    return this.#changed.size === 0 ? this.#base : Labels.fromEntries(this.#values);
+    return this.#values === undefined ? this.#base : Labels.fromEntries(this.#values);
+  }
+
+  #writable(): Map<string, string> {
+    this.#values ??= new Map(this.#base);
+    return this.#values;
   }
 }
