@@ -15,3 +15,18 @@ export {
   samplesSubject,
 } from "./streams.ts";
 export { TENANT_HEADER, tenantFromHeader } from "./tenant.ts";
+export {
+  type ActiveTarget,
+  type DroppedTarget,
+  RELOAD_SUBJECT,
+  type ReloadAnswer,
+  TARGET_METADATA_SUBJECT,
+  type TargetMatcher,
+  type TargetMetadata,
+  type TargetMetadataPart,
+  type TargetMetadataQuestion,
+  TARGETS_PER_PART,
+  TARGETS_SUBJECT,
+  type TargetsPart,
+  type TargetsQuestion,
+} from "./target-types.ts";
