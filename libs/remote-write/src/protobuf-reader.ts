@@ -1,4 +1,4 @@
-import { badProtobuf } from "./remote-write-error.ts";
+import { BadProtobufError } from "./remote-write-error.ts";
 
 /** Wire types of protobuf's binary encoding (protobuf.dev/programming-guides/encoding). */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, startGroup: 3, endGroup: 4, fixed32: 5 } as const;
@@ -25,14 +25,14 @@ export class ProtobufReader {
   /** A field's tag: number × 8 + wire type; the number is at least 1. */
   tag(): number {
     const tag = this.uint32();
-    if (tag < 8) throw badProtobuf("field number 0");
+    if (tag < 8) throw new BadProtobufError("field number 0");
     return tag;
   }
 
   /** An unsigned varint of at most 32 bits. */
   uint32(): number {
     const value = this.int64();
-    if (value < 0 || value >= TWO_TO_32) throw badProtobuf("a tag or length exceeds 32 bits");
+    if (value < 0 || value >= TWO_TO_32) throw new BadProtobufError("a tag or length exceeds 32 bits");
     return value;
   }
 
@@ -41,7 +41,7 @@ export class ProtobufReader {
     let low = 0;
     let high = 0;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-      if (this.at >= this.end) throw badProtobuf("cut short in a varint");
+      if (this.at >= this.end) throw new BadProtobufError("cut short in a varint");
       const byte = this.bytes[this.at++] as number;
       const bits = byte & 0x7f;
       if (i < 4) low |= bits << (i * 7);
@@ -50,17 +50,17 @@ export class ProtobufReader {
         high = bits >>> 4;
       } else high |= bits << (i * 7 - 32);
       if (byte < 0x80) {
-        if (i === MAX_VARINT_BYTES - 1 && byte > 1) throw badProtobuf("a varint exceeds 64 bits");
+        if (i === MAX_VARINT_BYTES - 1 && byte > 1) throw new BadProtobufError("a varint exceeds 64 bits");
         return high * TWO_TO_32 + (low >>> 0);
       }
     }
-    throw badProtobuf("a varint is longer than 10 bytes");
+    throw new BadProtobufError("a varint is longer than 10 bytes");
   }
 
   /** Reads a length and returns where the field ends; `at` is then its start. */
   lengthDelimitedEnd(): number {
     const length = this.uint32();
-    if (length > this.end - this.at) throw badProtobuf("a length exceeds its message");
+    if (length > this.end - this.at) throw new BadProtobufError("a length exceeds its message");
     return this.at + length;
   }
 
@@ -80,16 +80,16 @@ export class ProtobufReader {
           this.at = this.lengthDelimitedEnd();
           break;
         case WIRE.startGroup:
-          if (++depth > MAX_GROUP_DEPTH) throw badProtobuf("groups are nested too deep");
+          if (++depth > MAX_GROUP_DEPTH) throw new BadProtobufError("groups are nested too deep");
           break;
         case WIRE.endGroup:
-          if (--depth < 0) throw badProtobuf("a group ends that never began");
+          if (--depth < 0) throw new BadProtobufError("a group ends that never began");
           break;
         case WIRE.fixed32:
           this.#advance(4);
           break;
         default:
-          throw badProtobuf(`wire type ${current & 7} does not exist`);
+          throw new BadProtobufError(`wire type ${current & 7} does not exist`);
       }
       if (depth === 0) return;
       current = this.tag();
@@ -97,7 +97,7 @@ export class ProtobufReader {
   }
 
   #advance(bytes: number): void {
-    if (bytes > this.end - this.at) throw badProtobuf("cut short in a number");
+    if (bytes > this.end - this.at) throw new BadProtobufError("cut short in a number");
     this.at += bytes;
   }
 }

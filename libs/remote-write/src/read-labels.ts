@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { compareUtf8, Labels, METRIC_NAME } from "@monotreme/model";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
-import { badProtobuf } from "./remote-write-error.ts";
+import { BadProtobufError } from "./remote-write-error.ts";
 
 /** Why a series' labels cannot be stored; Prometheus skips such series of remote write 1.0 and still answers 204. */
 export const LABEL_FAULTS = ["no_metric_name", "empty_name", "duplicate_name", "invalid_utf8"] as const;
@@ -31,7 +31,7 @@ export function readLabels(bytes: Uint8Array, start: number, end: number): Label
   while (reader.at < reader.end) {
     const tag = reader.tag();
     if (tag !== LABEL_FIELD) {
-      if (tag >>> 3 === 1) throw badProtobuf("a label has a wrong wire type");
+      if (tag >>> 3 === 1) throw new BadProtobufError("a label has a wrong wire type");
       reader.skip(tag);
       continue;
     }
@@ -65,7 +65,7 @@ function readLabel(reader: ProtobufReader): [name: Text, value: Text] {
     const tag = reader.tag();
     if (tag === NAME_FIELD) name = readText(reader);
     else if (tag === VALUE_FIELD) value = readText(reader);
-    else if (tag >>> 3 === 1 || tag >>> 3 === 2) throw badProtobuf("a label's text has a wrong wire type");
+    else if (tag >>> 3 === 1 || tag >>> 3 === 2) throw new BadProtobufError("a label's text has a wrong wire type");
     else reader.skip(tag);
   }
   reader.end = outerEnd;

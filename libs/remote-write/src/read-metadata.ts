@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { MetricMetadata, MetricType } from "@monotreme/model";
 import { type ProtobufReader, WIRE } from "./protobuf-reader.ts";
-import { badProtobuf } from "./remote-write-error.ts";
+import { BadProtobufError } from "./remote-write-error.ts";
 
 /** prometheus.MetricMetadata.MetricType by number; numbers beyond it mean unknown. */
 export const METADATA_TYPES: readonly MetricType[] = [
@@ -28,10 +28,10 @@ export function readMetadata(reader: ProtobufReader): MetricMetadata | undefined
     const tag = reader.tag();
     const field = tag >>> 3;
     if (field === FIELD.type) {
-      if ((tag & 7) !== WIRE.varint) throw badProtobuf("a metadata type has a wrong wire type");
+      if ((tag & 7) !== WIRE.varint) throw new BadProtobufError("a metadata type has a wrong wire type");
       type = METADATA_TYPES[reader.int64()] ?? "unknown";
     } else if (field === FIELD.metric || field === FIELD.help || field === FIELD.unit) {
-      if ((tag & 7) !== WIRE.bytes) throw badProtobuf("a metadata text has a wrong wire type");
+      if ((tag & 7) !== WIRE.bytes) throw new BadProtobufError("a metadata text has a wrong wire type");
       texts.set(field, readText(reader));
     } else {
       reader.skip(tag);

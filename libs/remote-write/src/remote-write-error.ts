@@ -1,20 +1,30 @@
 import { AppError } from "@monotreme/errors";
 
-/** Why a body was refused as a whole; the code of each is constant and documented. */
-export type RemoteWriteErrorCode = "REMOTE_WRITE_BAD_SNAPPY" | "REMOTE_WRITE_BAD_PROTOBUF" | "REMOTE_WRITE_TOO_LARGE";
-
 /** A remote write body that nobody can read, whoever sends it again: the sender gets 400 and nothing was stored. */
 export class RemoteWriteError extends AppError {
-  constructor(code: RemoteWriteErrorCode, message: string) {
+  constructor(code: string, message: string) {
     super(code, "invalid", message);
     this.name = "RemoteWriteError";
   }
 }
 
-export function badProtobuf(reason: string): RemoteWriteError {
-  return new RemoteWriteError("REMOTE_WRITE_BAD_PROTOBUF", `not a readable protobuf message: ${reason}`);
+/** The body is no snappy block. */
+export class BadSnappyError extends RemoteWriteError {
+  constructor(reason: string) {
+    super("REMOTE_WRITE_BAD_SNAPPY", `not a readable snappy block: ${reason}`);
+  }
 }
 
-export function badSnappy(reason: string): RemoteWriteError {
-  return new RemoteWriteError("REMOTE_WRITE_BAD_SNAPPY", `not a readable snappy block: ${reason}`);
+/** The uncompressed body is no prometheus.WriteRequest. */
+export class BadProtobufError extends RemoteWriteError {
+  constructor(reason: string) {
+    super("REMOTE_WRITE_BAD_PROTOBUF", `not a readable protobuf message: ${reason}`);
+  }
+}
+
+/** The body holds more than one request may. */
+export class WriteRequestTooLargeError extends RemoteWriteError {
+  constructor(what: string) {
+    super("REMOTE_WRITE_TOO_LARGE", `the request is too large: ${what}`);
+  }
 }

@@ -1,5 +1,5 @@
 import snappyjs from "snappyjs";
-import { badSnappy, RemoteWriteError } from "./remote-write-error.ts";
+import { BadSnappyError, WriteRequestTooLargeError } from "./remote-write-error.ts";
 
 /** What one request may hold when it is uncompressed; Prometheus' receiver has the same limit. */
 export const MAX_UNCOMPRESSED_BYTES = 32 * 1024 * 1024;
@@ -29,11 +29,10 @@ export class SnappyReader {
   uncompress(input: Uint8Array): Uint8Array {
     const { length, bodyAt } = readPreamble(input);
     if (length > this.#maxBytes) {
-      const limit = `${this.#maxBytes} bytes are allowed`;
-      throw new RemoteWriteError("REMOTE_WRITE_TOO_LARGE", `the body holds ${length} bytes uncompressed, ${limit}`);
+      throw new WriteRequestTooLargeError(`${length} bytes uncompressed, ${this.#maxBytes} are allowed`);
     }
     // 64 bytes of output for 3 of input is the most that copies make; do not allocate for a claim beyond that.
-    if (length > (input.length - bodyAt) * 22) throw badSnappy("its length cannot be true");
+    if (length > (input.length - bodyAt) * 22) throw new BadSnappyError("its length cannot be true");
     this.#fit(length);
     this.#expand(input, bodyAt, length);
     return this.#output.subarray(0, length);
@@ -61,11 +60,11 @@ export class SnappyReader {
         size = (tag >>> 2) + 1;
         if (size > 60) {
           const sizeBytes = size - 60;
-          if (from + sizeBytes > end) throw badSnappy("cut short in a literal's length");
+          if (from + sizeBytes > end) throw new BadSnappyError("cut short in a literal's length");
           size = readLittleEndian(input, from, sizeBytes) + 1;
           from += sizeBytes;
         }
-        if (size > end - from || size > length - to) throw badSnappy("a literal is longer than the rest");
+        if (size > end - from || size > length - to) throw new BadSnappyError("a literal is longer than the rest");
         if (size <= 16 && from + 16 <= end) {
           // Most literals are short: four words, whatever of them is needed. The slack takes the rest.
           outputView.setInt32(to, inputView.getInt32(from, true), true);
@@ -82,18 +81,18 @@ export class SnappyReader {
         continue;
       }
       if ((tag & 3) === 1) {
-        if (from >= end) throw badSnappy("cut short in a copy");
+        if (from >= end) throw new BadSnappyError("cut short in a copy");
         size = ((tag >>> 2) & 7) + 4;
         offset = ((tag >>> 5) << 8) | (input[from++] as number);
       } else {
         const offsetBytes = (tag & 3) === 2 ? 2 : 4;
-        if (from + offsetBytes > end) throw badSnappy("cut short in a copy");
+        if (from + offsetBytes > end) throw new BadSnappyError("cut short in a copy");
         size = (tag >>> 2) + 1;
         offset = readLittleEndian(input, from, offsetBytes);
         from += offsetBytes;
       }
-      if (offset === 0 || offset > to) throw badSnappy("a copy starts before the beginning");
-      if (size > length - to) throw badSnappy("a copy is longer than the rest");
+      if (offset === 0 || offset > to) throw new BadSnappyError("a copy starts before the beginning");
+      if (size > length - to) throw new BadSnappyError("a copy is longer than the rest");
       if (offset >= 4) {
         // Each word read lies wholly before the word written, so overlapping copies repeat as they should.
         const stop = to + size;
@@ -103,7 +102,7 @@ export class SnappyReader {
       }
       to += size;
     }
-    if (to !== length) throw badSnappy("it ends before its length is reached");
+    if (to !== length) throw new BadSnappyError("it ends before its length is reached");
   }
 }
 
@@ -116,11 +115,11 @@ function readPreamble(input: Uint8Array): { length: number; bodyAt: number } {
   let length = 0;
   for (let at = 0; at < 5; at++) {
     const byte = input[at];
-    if (byte === undefined) throw badSnappy("cut short in its length");
+    if (byte === undefined) throw new BadSnappyError("cut short in its length");
     length += (byte & 0x7f) * 2 ** (at * 7);
     if (byte < 0x80) return { length, bodyAt: at + 1 };
   }
-  throw badSnappy("its length is too long");
+  throw new BadSnappyError("its length is too long");
 }
 
 function readLittleEndian(input: Uint8Array, at: number, bytes: number): number {

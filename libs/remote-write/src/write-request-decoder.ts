@@ -1,7 +1,7 @@
 import { LabelHash, type LabelHashSeed } from "./label-hash.ts";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
 import { readMetadata } from "./read-metadata.ts";
-import { badProtobuf, RemoteWriteError } from "./remote-write-error.ts";
+import { BadProtobufError, WriteRequestTooLargeError } from "./remote-write-error.ts";
 import { WriteRequestColumns } from "./write-request-columns.ts";
 
 const MAX_SERIES = 1 << 20;
@@ -45,7 +45,8 @@ export class WriteRequestDecoder {
         const metadata = readMetadata(reader);
         if (metadata !== undefined) columns.metadata.push(metadata);
       } else {
-        if (tag >>> 3 === 1 || tag >>> 3 === 3) throw badProtobuf("a field of the request has a wrong wire type");
+        if (tag >>> 3 === 1 || tag >>> 3 === 3)
+          throw new BadProtobufError("a field of the request has a wrong wire type");
         reader.skip(tag);
       }
     }
@@ -78,7 +79,7 @@ export class WriteRequestDecoder {
           at = reader.at;
         }
         at += length;
-        if (at > end) throw badProtobuf("a length exceeds its message");
+        if (at > end) throw new BadProtobufError("a length exceeds its message");
         if (labelStart < 0) {
           labelStart = fieldAt;
           runStart = fieldAt;
@@ -110,7 +111,7 @@ export class WriteRequestDecoder {
     }
     hash.feed(this.#view, runStart, runEnd);
     hash.finish();
-    if (columns.seriesCount === MAX_SERIES) throw tooLarge(`more than ${MAX_SERIES} series`);
+    if (columns.seriesCount === MAX_SERIES) throw new WriteRequestTooLargeError(`more than ${MAX_SERIES} series`);
     columns.endSeries(labelStart, labelEnd, hash.low, hash.high);
   }
 
@@ -127,7 +128,7 @@ export class WriteRequestDecoder {
     while (at < end) {
       const tag = bytes[at] as number;
       if (tag === SAMPLE.value) {
-        if (at + 9 > end) throw badProtobuf("cut short in a number");
+        if (at + 9 > end) throw new BadProtobufError("cut short in a number");
         low = view.getUint32(at + 1, true);
         high = view.getUint32(at + 5, true);
         at += 9;
@@ -149,13 +150,13 @@ export class WriteRequestDecoder {
       reader.at = at;
       const anyTag = reader.tag();
       if (anyTag === SAMPLE.timestamp) timestampMs = reader.int64();
-      else if (anyTag >>> 3 === 1 || anyTag >>> 3 === 2) throw badProtobuf("a sample has a wrong wire type");
+      else if (anyTag >>> 3 === 1 || anyTag >>> 3 === 2) throw new BadProtobufError("a sample has a wrong wire type");
       else reader.skip(anyTag);
       at = reader.at;
     }
     reader.at = end;
     reader.end = seriesEnd;
-    if (columns.sampleCount === MAX_SAMPLES) throw tooLarge(`more than ${MAX_SAMPLES} samples`);
+    if (columns.sampleCount === MAX_SAMPLES) throw new WriteRequestTooLargeError(`more than ${MAX_SAMPLES} samples`);
     columns.addSample(timestampMs, low, high);
   }
 
@@ -163,15 +164,12 @@ export class WriteRequestDecoder {
   #readOther(reader: ProtobufReader): void {
     const tag = reader.tag();
     const field = tag >>> 3;
-    if (field >= 1 && field <= 4 && (tag & 7) !== WIRE.bytes) throw badProtobuf("a series has a wrong wire type");
+    if (field >= 1 && field <= 4 && (tag & 7) !== WIRE.bytes)
+      throw new BadProtobufError("a series has a wrong wire type");
     // The same tag in more bytes than it needs is legal protobuf, and no encoder writes it.
-    if (field === 1 || field === 2) throw badProtobuf("a tag is padded");
+    if (field === 1 || field === 2) throw new BadProtobufError("a tag is padded");
     if (tag === SERIES.exemplars) this.#columns.exemplarCount++;
     if (tag === SERIES.histograms) this.#columns.histogramCount++;
     reader.skip(tag);
   }
-}
-
-function tooLarge(what: string): RemoteWriteError {
-  return new RemoteWriteError("REMOTE_WRITE_TOO_LARGE", `the request holds ${what}`);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "@monotreme/errors";
-import { MAX_UNCOMPRESSED_BYTES, RemoteWriteError } from "@monotreme/remote-write";
+import { MAX_UNCOMPRESSED_BYTES, WriteRequestTooLargeError } from "@monotreme/remote-write";
 import type { ByteBudget, ByteLease } from "../admission/byte-budget.ts";
 
 /** Snappy makes incompressible bytes at most a sixth longer; a larger body holds more than is allowed, or is none. */
@@ -32,7 +32,7 @@ async function collect(request: IncomingMessage, lease: ByteLease): Promise<Uint
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
     if (length > MAX_BODY_BYTES) {
-      throw new RemoteWriteError("REMOTE_WRITE_TOO_LARGE", `the body is longer than ${MAX_BODY_BYTES} bytes`);
+      throw new WriteRequestTooLargeError(`the body is longer than ${MAX_BODY_BYTES} bytes`);
     }
     lease.grow(chunk.length);
     chunks.push(chunk);

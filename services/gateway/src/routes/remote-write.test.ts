@@ -98,7 +98,7 @@ describe("remote write route", () => {
     ["an empty body", Buffer.alloc(0), "snappy"],
     ["plain protobuf", Buffer.from([0x0a, 0x00]), "snappy"],
     ["snappy of no protobuf", Buffer.from(compressSnappy(Buffer.from("hello"))), "protobuf"],
-    ["a block that claims 33 MB", Buffer.from([0x80, 0x80, 0x80 + 0x04, 0x10, 0, 0]), "bytes are allowed"],
+    ["a block that claims 33 MB", Buffer.from([0x80, 0x80, 0x80 + 0x04, 0x10, 0, 0]), "are allowed"],
     ["a sample from the future", bodyAt(NOW_MS + 600_001), "out of bounds"],
   ])("remote write route - answers %s with 400 and a text", async (_, payload, text) => {
     const fixture = await createFixture();
