@@ -13,7 +13,7 @@ const sample = fc.record({
 });
 const labels = fc
   .dictionary(fc.string({ minLength: 1, unit: "grapheme" }), fc.string({ minLength: 1, unit: "grapheme" }))
-  .map(Labels.fromObject);
+  .map((object) => Labels.fromObject(object));
 
 function build(
   tenant: string,

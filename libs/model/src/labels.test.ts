@@ -21,7 +21,7 @@ describe("labels", () => {
           const reversed = Labels.fromEntries([...entries].reverse());
           expect(labels.equals(reversed)).toBe(true);
           const names = labels.names().map((name) => Buffer.from(name));
-          expect(names).toEqual([...names].sort(Buffer.compare));
+          expect(names).toEqual([...names].sort((a, b) => Buffer.compare(a, b)));
           for (const [name, value] of entries) expect(labels.get(name)).toBe(value);
         },
       ),
@@ -51,7 +51,9 @@ describe("labels", () => {
   });
 
   test("are ordered label by label, the shorter set first", () => {
-    const sorted = [{}, { a: "1" }, { a: "1", b: "1" }, { a: "2" }, { b: "0" }].map(Labels.fromObject);
+    const sorted = [{}, { a: "1" }, { a: "1", b: "1" }, { a: "2" }, { b: "0" }].map((object) =>
+      Labels.fromObject(object),
+    );
     expect([...sorted].reverse().sort(compareLabels)).toEqual(sorted);
   });
 
