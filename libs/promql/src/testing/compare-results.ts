@@ -134,6 +134,30 @@ function formatSeries(series: SeriesSamples): string {
   return [...series.timestamps.keys()].map((i) => formatPoint(pointAt(series, i))).join(" ");
 }
 
+/** As scripts write it, without what is zero or empty. */
 function formatHistogram(histogram: NativeHistogram): string {
-  return `{{${JSON.stringify(histogram)}}}`;
+  const numbers: readonly (readonly [name: string, value: number])[] = [
+    ["schema", histogram.schema],
+    ["count", histogram.count],
+    ["sum", histogram.sum],
+    ["z_bucket", histogram.zeroCount],
+    ["z_bucket_w", histogram.zeroThreshold],
+    ["offset", histogram.positiveOffset],
+    ["n_offset", histogram.negativeOffset],
+  ];
+  const lists: readonly (readonly [name: string, values: readonly number[]])[] = [
+    ["buckets", histogram.positiveBuckets],
+    ["n_buckets", histogram.negativeBuckets],
+    ["custom_values", histogram.customBounds],
+  ];
+  const parts = [
+    ...numbers.flatMap(([name, value]) => (value === 0 ? [] : [`${name}:${formatFloat(value)}`])),
+    ...lists.flatMap(([name, values]) =>
+      values.length === 0 ? [] : [`${name}:[${values.map(formatFloat).join(" ")}]`],
+    ),
+    ...(histogram.counterResetHint === "unknown"
+      ? []
+      : [`counter_reset_hint:${histogram.counterResetHint.replace("-", "_")}`]),
+  ];
+  return `{{${parts.join(" ")}}}`;
 }
