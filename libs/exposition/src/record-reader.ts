@@ -1,6 +1,7 @@
 import { METRIC_NAME, METRIC_TYPES, type MetricType } from "@monotreme/model";
 import { BYTE, BYTE_CLASS, ByteCursor, DIGIT, LABEL_START, METRIC_START, unescapeQuoted } from "./byte-cursor.ts";
 import { parseSampleFloat, scanDecimal } from "./decimal.ts";
+import { hasUniqueNames } from "./label-pairs.ts";
 import type { ExpositionFormat } from "./scrape-protocol.ts";
 
 const LABEL_CHAR = LABEL_START | DIGIT;
@@ -76,7 +77,7 @@ export class RecordReader {
     const nameStart = this.#cursor.position;
     if (this.#cursor.peek() !== BYTE.braceOpen) {
       this.#cursor.scanName(METRIC_CHAR, LABEL_START | METRIC_START, "expected a metric name or a comment");
-      this.pairs[1] = this.#cursor.body.toString("latin1", nameStart, this.#cursor.position);
+      this.pairs[1] = this.#cursor.ascii(nameStart, this.#cursor.position);
     }
     this.seriesEnd = this.#cursor.position;
     this.#cursor.skipBlanks();
@@ -196,13 +197,11 @@ export class RecordReader {
   #readLabelName(): string {
     const start = this.#cursor.position;
     this.#cursor.scanName(LABEL_CHAR, LABEL_START, "expected a label name or `}`");
-    return this.#cursor.body.toString("latin1", start, this.#cursor.position);
+    return this.#cursor.ascii(start, this.#cursor.position);
   }
 
   #checkUniqueNames(pairs: readonly string[]): void {
-    const names = new Set<string>();
-    for (let i = 0; i < pairs.length; i += 2) names.add(pairs[i] as string);
-    if (names.size * 2 !== pairs.length) throw this.#cursor.error("expected every label name only once");
+    if (!hasUniqueNames(pairs)) throw this.#cursor.error("expected every label name only once");
   }
 
   #readTextComment(): RecordKind {
@@ -244,7 +243,7 @@ export class RecordReader {
         LABEL_START | METRIC_START,
         `expected a metric name after ${field.toUpperCase()}`,
       );
-      metric = this.#cursor.body.toString("latin1", nameStart, this.#cursor.position);
+      metric = this.#cursor.ascii(nameStart, this.#cursor.position);
     }
     const lineEnd = this.#cursor.lineEnd();
     if (this.#openMetrics && (this.#cursor.peek() !== BYTE.space || lineEnd === this.#cursor.end)) {

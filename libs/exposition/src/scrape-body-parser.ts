@@ -3,6 +3,7 @@ import { canonicalLabelValue, TYPE_CONTEXT } from "./bound-label.ts";
 import { scanDecimal, scanMilliseconds } from "./decimal.ts";
 import { expositionErrorAt } from "./exposition-error.ts";
 import { metadataOf } from "./family-metadata.ts";
+import { labelsFromPairs } from "./label-pairs.ts";
 import { LineIndex } from "./line-index.ts";
 import { LINE_KIND, LineTable, sameBytes } from "./line-table.ts";
 import type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
@@ -47,6 +48,8 @@ export class ScrapeBodyParser {
   #previousMetadataCount = 0;
   #metadataChanged = false;
   #slotLines: Int32Array | undefined;
+  /** Reads labels from the last good body. */
+  #labelReader: RecordReader | undefined;
 
   /** The number of slots ever needed at once: every slot is below it, for the size of the caller's own columns. */
   get slotCapacity(): number {
@@ -75,12 +78,14 @@ export class ScrapeBodyParser {
     this.#slotLines ??= slotLinesOf(table, this.slotCapacity);
     const line = (this.#slotLines[slot] ?? 0) - 1;
     if (line < 0 || this.#previousFormat === undefined) return Labels.EMPTY;
-    const reader = new RecordReader(table.body, this.#previousFormat);
-    reader.readSeries(table.starts[line] as number);
+    this.#labelReader ??= new RecordReader(table.body, this.#previousFormat);
+    this.#labelReader.readSeries(table.starts[line] as number);
+    const { pairs } = this.#labelReader;
     const context = table.kinds[line] as number;
-    return Labels.fromEntries(
-      entriesOf(reader.pairs).map(([name, value]) => [name, canonicalLabelValue(context, name, value)] as const),
-    );
+    for (let i = 2; i < pairs.length; i += 2) {
+      pairs[i + 1] = canonicalLabelValue(context, pairs[i] as string, pairs[i + 1] as string);
+    }
+    return labelsFromPairs(pairs);
   }
 
   /** What the last good body says of its metric families, in the order in which it names them. */
@@ -291,7 +296,7 @@ export class ScrapeBodyParser {
     if (!Number.isNaN(reader.timestampMs)) columns.hasTimestamps = true;
     const { exemplar } = reader;
     if (exemplar === undefined) return;
-    const labels = Labels.fromEntries(entriesOf(exemplar.pairs));
+    const labels = labelsFromPairs(exemplar.pairs);
     const timestampMs = Number.isNaN(exemplar.timestampMs) ? undefined : exemplar.timestampMs;
     this.#exemplars.push({ sample: at, labels, value: exemplar.value, timestampMs });
   }
@@ -306,6 +311,7 @@ export class ScrapeBodyParser {
     this.#previousFormat = format;
     this.#previousMetadataCount = this.#metadataCount;
     this.#slotLines = undefined;
+    this.#labelReader = undefined;
     const { slots, values, timestamps, hasTimestamps } = this.#columns;
     const count = this.#count;
     return {
@@ -343,10 +349,4 @@ function slotLinesOf(table: LineTable, slotCapacity: number): Int32Array {
     if (slot >= 0) lines[slot] = line + 1;
   }
   return lines;
-}
-
-function entriesOf(pairs: readonly string[]): [string, string][] {
-  const entries: [string, string][] = [];
-  for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i] as string, pairs[i + 1] as string]);
-  return entries;
 }
