@@ -17,3 +17,4 @@ export type {
 } from "./prometheus-config.ts";
 export { Secret, SECRET_MASK } from "./secret.ts";
 export type { NameEscapingScheme, NameValidationScheme, ScrapeProtocol } from "./sections/format-fields.ts";
+export { formatSizeBytes } from "./size.ts";

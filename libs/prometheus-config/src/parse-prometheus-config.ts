@@ -88,11 +88,24 @@ function completeScrapes(
     for (const kind of carriedKinds(scrape)) {
       node.warn(`job ${job}: ${kind}_sd_configs is not supported yet and ignored`);
     }
-    if (scrape.scrape_native_histograms === true) {
-      node.warn(`job ${job}: scrape_native_histograms is not supported yet and ignored`);
-    }
+    warnOfFormat(scrape, node);
     return { value: scrape, node };
   });
+}
+
+/** Fields that ask for what the scraper does not do yet. */
+function warnOfFormat(scrape: ScrapeSection, node: ConfigNode): void {
+  const job = JSON.stringify(scrape.job_name);
+  for (const name of ["scrape_native_histograms", "convert_classic_histograms_to_nhcb"] as const) {
+    if (scrape[name] === true) node.warn(`job ${job}: ${name} is not supported yet and ignored`);
+  }
+  if (scrape.scrape_failure_log_file !== undefined) {
+    node.warn(`job ${job}: scrape_failure_log_file is not supported yet and ignored`);
+  }
+  const usesProto = scrape.scrape_protocols?.includes("PrometheusProto") === true;
+  if (usesProto || scrape.fallback_scrape_protocol === "PrometheusProto") {
+    node.warn(`job ${job}: scrape protocol PrometheusProto is not supported yet and ignored`);
+  }
 }
 
 /** Relabelling steps were checked for UTF-8 names; the legacy scheme allows fewer. */
@@ -119,6 +132,8 @@ const UNSUPPORTED_SECTIONS = [
 ] as const;
 
 function warnOfUnsupported(file: FileSection): void {
+  if (file.global?.query_log_file !== undefined)
+    file.scrape_configs[0]?.node.document.root.warn("query_log_file is not supported yet and ignored");
   for (const name of UNSUPPORTED_SECTIONS) file[name]?.node.warn(`${name} is not supported yet and ignored`);
 }
 

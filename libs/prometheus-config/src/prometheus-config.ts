@@ -27,7 +27,7 @@ export interface GlobalConfig {
 /** One job: how to find its targets, scrape them and treat what they say. Limits: 0 means none. */
 export interface ScrapeConfig {
   readonly jobName: string;
-  /** Equal for two configs exactly when nothing in them differs, secrets included; a hash that reveals none. */
+  /** Equal for two configs exactly when nothing but their discovery differs, secrets included; a hash that reveals none. */
   readonly fingerprint: string;
   readonly honorLabels: boolean;
   readonly honorTimestamps: boolean;

@@ -6,7 +6,7 @@ import type {
   ScrapeConfig,
   TlsConfig,
 } from "./prometheus-config.ts";
-import { carriedKinds, type DiscoverySection } from "./sections/discovery-section.ts";
+import { carriedKinds, type DiscoverySection, NO_DISCOVERY } from "./sections/discovery-section.ts";
 import type { HttpClientSection } from "./sections/http-client-section.ts";
 import { type ScrapeSection, scrapeSection } from "./sections/scrape-section.ts";
 
@@ -14,9 +14,7 @@ import { type ScrapeSection, scrapeSection } from "./sections/scrape-section.ts"
 export function scrapeConfigFromSection(section: ScrapeSection): ScrapeConfig {
   return {
     jobName: section.job_name,
-    fingerprint: createHash("sha256")
-      .update(JSON.stringify(scrapeSection.render(section, "revealed")))
-      .digest("hex"),
+    fingerprint: fingerprintOf(section),
     honorLabels: section.honor_labels,
     honorTimestamps: section.honor_timestamps,
     trackTimestampsStaleness: section.track_timestamps_staleness,
@@ -47,6 +45,14 @@ export function scrapeConfigFromSection(section: ScrapeSection): ScrapeConfig {
     relabelConfigs: section.relabel_configs,
     metricRelabelConfigs: section.metric_relabel_configs,
   };
+}
+
+/** Of everything but where targets come from: finding others changes nothing for those that stay. */
+function fingerprintOf(section: ScrapeSection): string {
+  const withoutDiscovery = { ...section, ...NO_DISCOVERY };
+  return createHash("sha256")
+    .update(JSON.stringify(scrapeSection.render(withoutDiscovery, "revealed")))
+    .digest("hex");
 }
 
 function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {

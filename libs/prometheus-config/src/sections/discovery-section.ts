@@ -96,6 +96,15 @@ export const discoveryFields = {
 
 export type DiscoverySection = ValueOf<typeof discoveryFields>;
 
+/** A section that discovers nothing. */
+export const NO_DISCOVERY: DiscoverySection = {
+  static_configs: [],
+  file_sd_configs: [],
+  ...(Object.fromEntries(CARRIED_KINDS.map((kind) => [`${kind}_sd_configs`, undefined])) as Readonly<
+    Record<CarriedField, undefined>
+  >),
+};
+
 /** The kinds used in a section that we only carry along. */
 export function carriedKinds(section: DiscoverySection): readonly string[] {
   return CARRIED_KINDS.filter((kind) => lengthOf(section[`${kind}_sd_configs`]) > 0);

@@ -1,0 +1,35 @@
+import {
+  durationSchema,
+  flag,
+  listenAddressFlag,
+  NATS_FLAGS,
+  STREAM_FLAGS,
+  switchFlag,
+  switchSchema,
+  textSchema,
+} from "@monotreme/config";
+
+/** How the scraper gets its configuration, for every process that runs one. */
+export const SCRAPE_FLAGS = {
+  configFile: flag("config.file", textSchema, "prometheus.yml", "Prometheus configuration file."),
+  configAutoReload: switchFlag(
+    "config.auto-reload",
+    switchSchema,
+    "Whether the configuration file is read again when it changes.",
+  ),
+  configAutoReloadInterval: flag(
+    "config.auto-reload-interval",
+    durationSchema.refine((intervalMs) => intervalMs >= 1000, "expected at least 1s"),
+    "30s",
+    "How often the configuration file is looked at for changes.",
+  ),
+} as const;
+
+/** Flags of the scraper as a process of its own. */
+export const SCRAPER_FLAGS = {
+  ...SCRAPE_FLAGS,
+  listenAddress: listenAddressFlag("127.0.0.1:9095"),
+  enableLifecycle: switchFlag("web.enable-lifecycle", switchSchema, "Whether POST /-/reload is allowed."),
+  ...NATS_FLAGS,
+  ...STREAM_FLAGS,
+} as const;

@@ -1,0 +1,3 @@
+export { SCRAPE_FLAGS, SCRAPER_FLAGS } from "./config.ts";
+export { type Scraper, type ScraperOptions, startScraping } from "./scraper.ts";
+export { startScraper } from "./service.ts";

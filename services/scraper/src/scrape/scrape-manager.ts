@@ -1,0 +1,53 @@
+import type { PrometheusConfig } from "@monotreme/prometheus-config";
+import type { TargetGroup } from "../discovery/target-group.ts";
+import { ScrapePool, type ScrapePoolContext } from "./scrape-pool.ts";
+
+/** Owns the pools of all jobs. */
+export class ScrapeManager {
+  readonly #context: ScrapePoolContext;
+  readonly #hostname: string;
+  readonly #pools = new Map<string, ScrapePool>();
+  /** Pools of removed jobs, until the process ends: their loops may still owe stale markers. */
+  readonly #removed = new Set<ScrapePool>();
+
+  /** The host name shifts the grid, so that two scrapers of the same targets do not ask at the same moment. */
+  constructor(context: ScrapePoolContext, hostname: string) {
+    this.#context = context;
+    this.#hostname = hostname;
+  }
+
+  get pools(): Iterable<ScrapePool> {
+    return this.#pools.values();
+  }
+
+  /** Makes the pools fit the jobs; loops of targets whose job did not change run on. */
+  async applyConfig(config: PrometheusConfig): Promise<void> {
+    const seed = JSON.stringify([this.#hostname, config.global.externalLabels]);
+    const names = new Set(config.scrapeConfigs.map((job) => job.jobName));
+    for (const [name, pool] of this.#pools) {
+      if (names.has(name)) continue;
+      this.#pools.delete(name);
+      this.#removed.add(pool);
+      pool.remove();
+    }
+    for (const job of config.scrapeConfigs) {
+      const pool = this.#pools.get(job.jobName);
+      if (pool === undefined) this.#pools.set(job.jobName, new ScrapePool(job, seed, this.#context));
+      else await pool.applyConfig(job, seed);
+    }
+    for (const pool of this.#removed) if (pool.isIdle) await this.#forget(pool);
+  }
+
+  sync(jobName: string, groups: readonly TargetGroup[]): void {
+    this.#pools.get(jobName)?.sync(groups);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values(), ...this.#removed].map((pool) => pool.close()));
+  }
+
+  async #forget(pool: ScrapePool): Promise<void> {
+    this.#removed.delete(pool);
+    await pool.close();
+  }
+}

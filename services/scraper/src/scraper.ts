@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Bus } from "@monotreme/bus";
+import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
+import { createSeriesHasher } from "@monotreme/model";
+import type { PrometheusConfig } from "@monotreme/prometheus-config";
+import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
+import { ConfigReloader } from "./config-reloader.ts";
+import { DiscoveryManager } from "./discovery/discovery-manager.ts";
+import { createScraperMetrics } from "./metrics.ts";
+import { answerQuestions } from "./routes/answer-questions.ts";
+import { BatchPublisher } from "./scrape/batch-publisher.ts";
+import { type Clock, SYSTEM_CLOCK } from "./scrape/clock.ts";
+import { HttpScrapeClient } from "./scrape/http-scrape-client.ts";
+import type { SampleSink } from "./scrape/sample-sink.ts";
+import { BatchPool } from "./scrape/scrape-batch.ts";
+import { ScrapeManager } from "./scrape/scrape-manager.ts";
+
+/** Upstream's form, because some exporters look at it. */
+const USER_AGENT = `Prometheus/3.0 (Monotreme/${MONOTREME_VERSION})`;
+
+export interface ScraperOptions {
+  readonly bus: Bus;
+  readonly writer: SampleSink;
+  readonly telemetry: Telemetry;
+  readonly configFile: string;
+  readonly configAutoReload: boolean;
+  readonly configAutoReloadInterval: number;
+  readonly partitions: number;
+  /** For `$NAME` in external labels. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly tenant?: string;
+  readonly clock?: Clock;
+}
+
+/** A running scraper. */
+export interface Scraper {
+  /** The configuration in force. */
+  readonly config: PrometheusConfig;
+  /** Reads the file again; throws `ConfigFileError` for a faulty one, which changes nothing. */
+  reload(): Promise<void>;
+  /** Stops all loops, then waits for the batches on their way. Writes no stale markers. */
+  close(): Promise<void>;
+}
+
+/** Reads the configuration, throwing `ConfigFileError` for a faulty one, and starts to scrape. */
+export async function startScraping(options: ScraperOptions): Promise<Scraper> {
+  const { bus, writer, telemetry, partitions, configFile, environment } = options;
+  const { tenant = DEFAULT_TENANT, clock = SYSTEM_CLOCK } = options;
+  const logger = telemetry.logger.child({ component: "scraper" });
+  const metrics = createScraperMetrics(telemetry.registry);
+  const batchPool = new BatchPool();
+  const publisher = new BatchPublisher({ sink: writer, tenant, pool: batchPool, clock, metrics, logger });
+  const manager = new ScrapeManager(
+    {
+      tenant,
+      hasher: await createSeriesHasher(),
+      partitionOf: (labels) => partitionOf(tenant, labels, partitions),
+      createClient: (config) => new HttpScrapeClient(config, USER_AGENT),
+      publisher,
+      batchPool,
+      clock,
+      metrics,
+      logger,
+    },
+    hostname(),
+  );
+  const discovery = new DiscoveryManager({
+    clock,
+    logger,
+    metrics,
+    onTargets: (job, groups) => manager.sync(job, groups),
+  });
+  const apply = async (config: PrometheusConfig): Promise<void> => {
+    await manager.applyConfig(config);
+    await discovery.applyConfig(config.scrapeConfigs);
+  };
+  const reloader = new ConfigReloader({ path: configFile, environment, apply, clock, metrics, logger });
+  await reloader.reload();
+  if (options.configAutoReload) reloader.watch(options.configAutoReloadInterval);
+  const replica = `${hostname()}/${randomUUID()}`;
+  const questions = answerQuestions({
+    bus,
+    replica,
+    pools: () => manager.pools,
+    reload: () => reloader.reload(),
+    logger,
+  });
+  let closing: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => {
+    await questions.close();
+    await reloader.close();
+    await discovery.close();
+    await manager.close();
+    await publisher.close();
+  };
+  return {
+    get config() {
+      if (reloader.current === undefined) throw new Error("no configuration was ever applied");
+      return reloader.current;
+    },
+    reload: () => reloader.reload(),
+    close: async () => {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}

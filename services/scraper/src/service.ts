@@ -1,0 +1,37 @@
+import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
+import { type ParsedFlags, processCommandLine } from "@monotreme/config";
+import { createApp, HttpListener } from "@monotreme/http";
+import type { ServiceScope } from "@monotreme/lifecycle";
+import type { SCRAPER_FLAGS } from "./config.ts";
+import { reloadRoutes } from "./routes/reload.ts";
+import { startScraping } from "./scraper.ts";
+
+/** Starts the scraper as a process of its own. */
+export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>, scope: ServiceScope): Promise<void> {
+  const { telemetry } = scope;
+  const { registry, logger } = telemetry;
+  const listener = await scope.acquire("http-listener", () =>
+    HttpListener.listen({
+      ...values.listenAddress,
+      flagName: "web.listen-address",
+      registry,
+      displayName: "Monotreme scraper",
+    }),
+  );
+  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "scraper", logger, registry }));
+  await ensureStreams(bus, {
+    samplesMaxBytes: values.samplesMaxBytes,
+    deadletterMaxBytes: values.deadletterMaxBytes,
+    replicas: values.streamReplicas,
+  });
+  const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
+  const { environment } = processCommandLine();
+  const scraper = await scope.acquire("scraper", () =>
+    startScraping({ ...values, bus, writer, telemetry, environment }),
+  );
+  const app = createApp({ telemetry, bodyLimitBytes: 1024 });
+  await app.register(reloadRoutes(values.enableLifecycle, () => scraper.reload()));
+  await listener.mount(app);
+  listener.markReady();
+  logger.info({ address: listener.url, jobs: scraper.config.scrapeConfigs.length }, "ready");
+}
