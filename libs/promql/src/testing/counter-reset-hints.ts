@@ -2,7 +2,8 @@ import type { NativeHistogram } from "../value.ts";
 
 /**
  * The counter reset hint that Prometheus' storage gives back for a histogram stored without one, from the sample before
- * it: the first of a run is `unknown`, one that continues its predecessor `not-reset`, one that fell back `reset`.
+ * it: `not-reset` where it continues its predecessor; otherwise a new chunk begins, whose first sample is `unknown`
+ * even after a visible reset (prometheus/prometheus#15346).
  */
 export function hintOf(
   histogram: NativeHistogram,
@@ -10,13 +11,13 @@ export function hintOf(
 ): NativeHistogram["counterResetHint"] {
   if (histogram.counterResetHint !== "unknown") return histogram.counterResetHint;
   if (before === undefined || before.counterResetHint === "gauge") return "unknown";
-  if (histogram.count < before.count) return "reset";
   if (!hasSameLayout(histogram, before)) return "unknown";
   const isFallen =
+    histogram.count < before.count ||
     histogram.zeroCount < before.zeroCount ||
     hasFallen(before.positiveOffset, before.positiveBuckets, histogram.positiveOffset, histogram.positiveBuckets) ||
     hasFallen(before.negativeOffset, before.negativeBuckets, histogram.negativeOffset, histogram.negativeBuckets);
-  return isFallen ? "reset" : "not-reset";
+  return isFallen ? "unknown" : "not-reset";
 }
 
 function hasSameLayout(a: NativeHistogram, b: NativeHistogram): boolean {

@@ -51,7 +51,7 @@ test("memory source - gives histograms the counter reset hints of a storage", as
   expect(series?.histograms?.map((histogram) => histogram?.counterResetHint)).toEqual([
     "unknown",
     "not-reset",
-    "reset",
+    "unknown",
     undefined,
     "unknown",
     "gauge",
