@@ -3,5 +3,6 @@ export { type EmbeddedPartName, type EmbeddedParts, startEmbeddedParts } from ".
 export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded/embedded-server.ts";
 export { findFreePort } from "./embedded/free-port.ts";
 export { startEmbeddedNats } from "./embedded/nats.ts";
+export { type NodeExporterOptions, startNodeExporter } from "./embedded/node-exporter.ts";
 export type { ProcessLogger } from "./embedded/process-logger.ts";
 export { startEmbeddedRedis } from "./embedded/redis.ts";

@@ -1,0 +1,18 @@
+// npm run monotreme -- <role> [flags]: runs one role as a process of its own.
+import { bundledServices } from "./setup/bundle.mjs";
+import { requireNodeVersion } from "./setup/node-version.mjs";
+import { ensureNpmPackages } from "./setup/npm-packages.mjs";
+import { runService, standalonePackages } from "./setup/run-service.mjs";
+import { ensureSystemPackages } from "./setup/system-packages.mjs";
+
+requireNodeVersion();
+const [role, ...flags] = process.argv.slice(2);
+const roles = bundledServices();
+if (role === undefined || !roles.includes(role)) {
+  console.error(role === undefined ? "Which role?" : `There is no role ${role}.`);
+  console.error(`Usage: npm run monotreme -- <${roles.join("|")}> [flags]`);
+  process.exit(1);
+}
+await ensureNpmPackages();
+if (role === "standalone") await ensureSystemPackages(standalonePackages(flags));
+await runService(role, flags);

@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ROOT } from "./paths.mjs";
+import { runPackageBinary } from "./run-command.mjs";
+
+const DIST = join(ROOT, "dist");
+/** fastify and others of CommonJS call `require` for Node's own modules; an ESM bundle has none unless we make it. */
+const REQUIRE_BANNER =
+  'import { createRequire as _createRequire } from "node:module"; const require = _createRequire(import.meta.url);';
+
+/** The services that have an entry of their own. */
+export function bundledServices() {
+  const isService = (name) => existsSync(join(ROOT, "services", name, "src", "main.ts"));
+  return readdirSync(join(ROOT, "services")).filter(isService).sort();
+}
+
+/** Bundles a service into dist/<service>.mjs unless no source changed since, and returns that path. */
+export async function bundleService(service) {
+  const outFile = join(DIST, `${service}.mjs`);
+  const stampFile = join(DIST, `${service}.stamp`);
+  const stamp = sourceStamp();
+  if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
+  mkdirSync(DIST, { recursive: true });
+  const code = await runPackageBinary("esbuild", [
+    join(ROOT, "services", service, "src", "main.ts"),
+    `--outfile=${outFile}`,
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--target=node20",
+    "--log-level=warning",
+    "--legal-comments=none",
+    // Native code stays in node_modules; the bundle finds it there.
+    "--external:ffi-rs",
+    "--external:@chdb/*",
+    `--banner:js=${REQUIRE_BANNER}`,
+  ]);
+  if (code !== 0) process.exit(1);
+  copyFileSync(
+    join(ROOT, "services", "standalone", "src", "embedded", "clickhouse-process.mjs"),
+    join(DIST, "clickhouse-process.mjs"),
+  );
+  writeFileSync(stampFile, stamp);
+  return outFile;
+}
+
+/** Changes whenever a source file or a dependency does: every file's name, size and time of change. */
+function sourceStamp() {
+  const hash = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json")));
+  for (const folder of ["libs", "services"]) {
+    for (const name of readdirSync(join(ROOT, folder)).sort()) addFolder(hash, join(ROOT, folder, name, "src"));
+  }
+  addFile(hash, join(ROOT, "tools", "setup", "bundle.mjs"));
+  return hash.digest("hex");
+}
+
+function addFolder(hash, folder) {
+  if (!existsSync(folder)) return;
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  for (const path of paths.sort()) {
+    if (!path.endsWith(".test.ts")) addFile(hash, path);
+  }
+}
+
+function addFile(hash, path) {
+  const { size, mtimeMs } = statSync(path);
+  hash.update(`${path}\0${size}\0${mtimeMs}\0`);
+}
