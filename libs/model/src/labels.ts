@@ -3,8 +3,8 @@ import { compareUtf8 } from "./utf8.ts";
 /** The label that holds the metric's name. */
 export const METRIC_NAME = "__name__";
 
-/** Joins names and values in keys; it occurs in no valid UTF-8 text that a client can send as one code unit pair. */
-const SEPARATOR = "\uffff";
+/** Joins names and values in keys: half of a surrogate pair, which no text decoded from UTF-8 holds alone. */
+const SEPARATOR = "\udfff";
 
 /**
  * An immutable set of labels, sorted by the UTF-8 bytes of their names. A label with an empty value is the same as no
