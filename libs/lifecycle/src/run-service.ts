@@ -72,6 +72,7 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
     ending.resolve(1);
   });
   onSignals(logger, () => ending.resolve(0));
+  process.on("SIGHUP", () => void scope.reload());
   let exitCode: number;
   try {
     await Promise.race([definition.start(parsed as ParsedFlags<F>, scope), ending.promise]);

@@ -13,6 +13,7 @@ export class ServiceScope {
   readonly telemetry: Telemetry;
   readonly #resources: { readonly name: string; readonly resource: Resource }[] = [];
   readonly #onFatal: (error: unknown) => void;
+  readonly #reloads: (() => Promise<void>)[] = [];
   #closing: Promise<boolean> | undefined;
 
   /** `onFatal` is told of a fault that a running service cannot recover from; the process then drains and exits 1. */
@@ -26,6 +27,22 @@ export class ServiceScope {
     const resource = await create();
     this.#resources.push({ name, resource });
     return resource;
+  }
+
+  /** Registers what SIGHUP reads again; the handler reports its own faults in its metrics and by rejecting. */
+  onReload(reload: () => Promise<void>): void {
+    this.#reloads.push(reload);
+  }
+
+  /** Runs all reloads, one after the other; a failing one is logged and does not keep the others from running. */
+  async reload(): Promise<void> {
+    for (const reload of this.#reloads) {
+      try {
+        await reload();
+      } catch (error) {
+        this.telemetry.logger.error({ err: error }, "reload failed, the old configuration stays");
+      }
+    }
   }
 
   /** Ends the process in order because of an unrecoverable fault. */

@@ -1,0 +1,97 @@
+import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
+import { ClickHouse } from "@monotreme/clickhouse";
+import { type ParsedFlags, processCommandLine } from "@monotreme/config";
+import { gatewayRoutes } from "@monotreme/gateway";
+import { createApp, HttpListener } from "@monotreme/http";
+import { startIngestPipeline } from "@monotreme/ingester";
+import type { ServiceScope } from "@monotreme/lifecycle";
+import { loadPrometheusConfig } from "@monotreme/prometheus-config";
+import { queryRoutes } from "@monotreme/query";
+import { type Scraper, startScraping } from "@monotreme/scraper";
+import { migrateStorage } from "@monotreme/storage";
+import type { STANDALONE_FLAGS } from "./config.ts";
+import { startNodeExporter } from "./embedded/node-exporter.ts";
+import { createStandaloneMetrics } from "./metrics.ts";
+import { type PartUrls, startParts } from "./parts.ts";
+
+/** Request bodies above this are refused; the largest that remote write allows. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+type StandaloneFlags = ParsedFlags<typeof STANDALONE_FLAGS>;
+
+/**
+ * The composition root: the servers beside it first, then what writes and reads them, inputs last. Everything is
+ * released in reverse, so the inputs stop first and the servers last.
+ */
+export async function startStandalone(flags: StandaloneFlags, scope: ServiceScope): Promise<void> {
+  const { values } = flags;
+  const { telemetry } = scope;
+  const { logger, registry } = telemetry;
+  const { environment } = processCommandLine();
+  // A fault in the file or a taken port is told before anything is started.
+  await loadPrometheusConfig(values.configFile, environment);
+  const listener = await scope.acquire("http-listener", () =>
+    HttpListener.listen({
+      ...values.listenAddress,
+      flagName: "web.listen-address",
+      registry,
+      displayName: "Monotreme",
+    }),
+  );
+  logger.info({ address: listener.url, storage: values.storagePath }, "starting");
+  const metrics = createStandaloneMetrics(registry);
+  const urls = await startParts({ ...values, logger, metrics }, scope);
+  if (values.nodeExporterAddress !== undefined) {
+    const address = values.nodeExporterAddress;
+    await scope.acquire("node-exporter", () =>
+      startNodeExporter({ ...address, dataPath: `${values.storagePath}/node-exporter`, logger }),
+    );
+  }
+  await startRoles(flags, urls, listener, scope);
+  listener.markReady();
+  process.stdout.write(readyLine(listener.url));
+}
+
+async function startRoles(
+  { values, texts }: StandaloneFlags,
+  urls: PartUrls,
+  listener: HttpListener,
+  scope: ServiceScope,
+): Promise<void> {
+  const { telemetry } = scope;
+  const { logger, registry } = telemetry;
+  const roles = new Set(values.roles);
+  const bus = await scope.acquire("bus", () => connectBus({ url: urls.nats, name: "standalone", logger, registry }));
+  await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
+  const clickhouse = await scope.acquire(
+    "clickhouse",
+    () => new ClickHouse({ url: urls.clickhouse, database: values.clickhouseDatabase }),
+  );
+  await migrateStorage(clickhouse, { logger });
+  const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
+  if (roles.has("ingester")) {
+    await scope.acquire("ingester", () => startIngestPipeline({ ...values, bus, clickhouse, telemetry }));
+  }
+  const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
+  let scraper: Scraper | undefined;
+  if (roles.has("query")) {
+    const config = { get: () => scraper?.config };
+    await app.register(queryRoutes({ ...values, bus, clickhouse, telemetry, config, flagTexts: texts }));
+  }
+  if (roles.has("gateway")) await app.register(gatewayRoutes({ ...values, writer, telemetry, now: Date.now }));
+  await listener.mount(app);
+  await scope.acquire("http-requests", () => ({ close: (deadline) => listener.drain(deadline) }));
+  if (roles.has("scraper")) {
+    const { environment } = processCommandLine();
+    const started = await scope.acquire("scraper", () =>
+      startScraping({ ...values, bus, writer, telemetry, environment }),
+    );
+    scope.onReload(() => started.reload());
+    scraper = started;
+  }
+}
+
+/** The one line that scripts and people wait for. */
+function readyLine(url: string): string {
+  return `monotreme is ready: web and API ${url}, remote write ${url}/api/v1/write, Grafana data source (Prometheus) ${url}\n`;
+}
