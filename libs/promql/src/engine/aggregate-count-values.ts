@@ -1,8 +1,9 @@
 import type { Aggregation } from "../ast.ts";
+import { formatHistogram } from "../functions/histogram-text.ts";
 import { isValidLabelName } from "../functions/label-name.ts";
 import type { AggregationGroup } from "./aggregation-group.ts";
 import { quoted } from "./annotations.ts";
-import { type ColumnSeries, createColumn, FLOAT, type VectorValue, vectorOf } from "./column.ts";
+import { type ColumnSeries, createColumn, FLOAT, HISTOGRAM, type VectorValue, vectorOf } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { formatPlainFloat } from "./plain-float.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
@@ -25,8 +26,8 @@ export function countValues(
     const columnOf = new Map<string, ColumnSeries>();
     for (const member of group.members) {
       for (let step = 0; step < count; step++) {
-        if (member.present[step] !== FLOAT) continue;
-        const shown = formatPlainFloat(member.values[step]!);
+        const shown = shownValue(member, step);
+        if (shown === undefined) continue;
         let column = columnOf.get(shown);
         if (column === undefined) {
           const labels = group.labels.with(label, shown);
@@ -42,6 +43,12 @@ export function countValues(
     }
   }
   return vectorOf([...columns.values()]);
+}
+
+function shownValue({ present, values, histograms }: ColumnSeries, step: number): string | undefined {
+  if (present[step] === FLOAT) return formatPlainFloat(values[step]!);
+  const histogram = present[step] === HISTOGRAM ? histograms?.[step] : undefined;
+  return histogram === undefined ? undefined : formatHistogram(histogram);
 }
 
 /** The label as the query has it, because invalid bytes are lost in strings; else the label itself in quotes. */

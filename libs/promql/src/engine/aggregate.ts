@@ -3,7 +3,8 @@ import type { Aggregation } from "../ast.ts";
 import type { AggregationGroup } from "./aggregation-group.ts";
 import { countValues } from "./aggregate-count-values.ts";
 import { limitRatio, selectByRank, selectFirst } from "./aggregate-selection.ts";
-import { REDUCERS } from "./aggregate-reduce.ts";
+import { withHistograms } from "./aggregate-histogram.ts";
+import { REDUCERS, type Reducer } from "./aggregate-reduce.ts";
 import { quantileOfGroup } from "./aggregate-quantile.ts";
 import {
   type ColumnSeries,
@@ -40,7 +41,7 @@ export function evaluateAggregation(
     case "stddev":
     case "stdvar":
       informIgnoredHistograms(expression, input, context);
-      return reduce(groups, REDUCERS[operator], grid.count);
+      return reduce(expression, groups, REDUCERS[operator], context);
     case "quantile":
       informIgnoredHistograms(expression, input, context);
       return vectorOf(quantileOfGroup(expression, groups, scalarParameter(parameter), context));
@@ -76,14 +77,16 @@ function groupSeries(expression: Aggregation, series: readonly ColumnSeries[]): 
 }
 
 function reduce(
+  expression: Aggregation,
   groups: readonly AggregationGroup[],
-  reducer: (typeof REDUCERS)[keyof typeof REDUCERS],
-  count: number,
+  reducer: Reducer,
+  context: EvaluationContext,
 ): VectorValue {
+  const addsHistograms = expression.operator === "sum" || expression.operator === "avg";
   const columns = groups.map((group) => {
-    const column = createColumn(group.labels, group.dropName, count);
+    const column = createColumn(group.labels, group.dropName, group.members[0]!.present.length);
     reducer(group.members, column);
-    return column;
+    return addsHistograms ? withHistograms(expression, group, column, context) : column;
   });
   return vectorOf(columns.filter(hasSamples));
 }

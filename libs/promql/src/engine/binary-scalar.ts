@@ -1,10 +1,13 @@
 import type { BinaryExpression } from "../ast.ts";
 import { arithmeticOf, comparisonOf } from "./binary-operators.ts";
+import { combineWithHistogram, operandAt } from "./binary-histogram.ts";
 import {
+  ABSENT,
   type ColumnSeries,
   createColumn,
   FLOAT,
   hasSamples,
+  type HistogramColumn,
   mergeSameLabels,
   type ScalarValue,
   type VectorValue,
@@ -38,17 +41,43 @@ export function evaluateVectorScalar(
   const compare = comparisonOf(expression.operator);
   const combine = arithmeticOf(expression.operator);
   const { delayedNameRemoval, budget } = context;
-  const dropsName = compare === undefined || expression.returnBool;
+  const dropsName = (compare === undefined && !isTrim(expression)) || expression.returnBool;
   const columns: ColumnSeries[] = [];
   for (const series of vector.series) {
     const column = createColumn(series.labels, series.dropName, scalar.length);
     if (compare !== undefined)
       compareColumn(series, scalar, { compare, isSwapped, returnBool: expression.returnBool }, column);
     else if (combine !== undefined) combineColumn(series, scalar, combine, isSwapped, column);
+    const result = addHistogramSteps(expression, series, scalar, isSwapped, column, context);
     budget.work(scalar.length);
-    if (hasSamples(column)) columns.push(dropsName ? withoutName(column, delayedNameRemoval) : column);
+    if (hasSamples(result)) columns.push(dropsName ? withoutName(result, delayedNameRemoval) : result);
   }
   return vectorOf(dropsName ? mergeSameLabels(columns) : columns);
+}
+
+function isTrim({ operator }: BinaryExpression): boolean {
+  return operator === "</" || operator === ">/";
+}
+
+/** The steps that are histograms, and all of them for the operators that take nothing else. */
+function addHistogramSteps(
+  expression: BinaryExpression,
+  series: ColumnSeries,
+  scalar: Float64Array,
+  isSwapped: boolean,
+  floats: ColumnSeries,
+  context: EvaluationContext,
+): ColumnSeries {
+  if (series.histograms === undefined && !isTrim(expression)) return floats;
+  const histograms: HistogramColumn = [];
+  const column = { ...floats, histograms };
+  for (let i = 0; i < scalar.length; i++) {
+    if (series.present[i] === ABSENT || (series.present[i] === FLOAT && !isTrim(expression))) continue;
+    const sample = operandAt(series, i);
+    const operands = isSwapped ? { left: scalar[i]!, right: sample } : { left: sample, right: scalar[i]! };
+    combineWithHistogram(expression, operands, column, histograms, i, context);
+  }
+  return column;
 }
 
 function combineColumn(

@@ -2,6 +2,7 @@ import { Labels } from "@monotreme/model";
 import { describe, expect, test } from "vitest";
 import { parseExpression } from "../parser/parse-expression.ts";
 import { MemorySource } from "../testing/memory-source.ts";
+import type { ParserOptions } from "../parser/parser-options.ts";
 import { Engine } from "./engine.ts";
 
 function createSource(): MemorySource {
@@ -21,11 +22,11 @@ function createSource(): MemorySource {
   return source;
 }
 
-async function evaluate(text: string): Promise<string[]> {
+async function evaluate(text: string, options: ParserOptions = {}): Promise<string[]> {
   const range = { startMs: 0, endMs: 600_000, stepMs: 600_000 };
-  const { value } = await new Engine().query(createSource(), parseExpression(text), range, { text });
+  const { value } = await new Engine().query(createSource(), parseExpression(text, options), range, { text });
   if (value.type !== "matrix") throw new Error(`got a ${value.type}`);
-  return value.series.map(({ labels, values }) => `${labels} ${[...values].join(" ")}`);
+  return value.series.map(({ labels, values }) => `${labels.toString()} ${[...values].join(" ")}`);
 }
 
 async function f(text: string, expected: readonly string[]): Promise<void> {
@@ -76,6 +77,18 @@ describe("vector matching", () => {
     await expect(evaluate("hits / on(path) group_left(code) limit")).rejects.toThrow(
       "multiple matches for labels: grouping labels must ensure unique matches",
     );
+  });
+
+  test("vector matching - fill values stand for missing samples of their side", async () => {
+    const options = { binopFillModifiers: true };
+    expect(await evaluate("limit - on(path) fill_right(1) hits{code='500'}", options)).toEqual([
+      '{path="/a"} 3 1',
+      '{path="/b"} 2 2',
+    ]);
+    expect(await evaluate("hits{code='500'} * on(path) fill(2) limit", options)).toEqual([
+      '{path="/a"} 10 20',
+      '{path="/b"} 6 6',
+    ]);
   });
 
   test("vector matching - an empty side forgives duplicates", async () => {

@@ -1,12 +1,14 @@
-import { type Labels, METRIC_NAME } from "@monotreme/model";
+import { Labels, METRIC_NAME } from "@monotreme/model";
 import type { BinaryExpression, VectorMatching } from "../ast.ts";
 import { arithmeticOf, comparisonOf } from "./binary-operators.ts";
+import { combineWithHistogram, operandAt } from "./binary-histogram.ts";
 import {
   ABSENT,
   type ColumnSeries,
   createColumn,
   FLOAT,
   hasSamples,
+  type HistogramColumn,
   mergeSameLabels,
   type VectorValue,
   vectorOf,
@@ -14,6 +16,7 @@ import {
 } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { createSignature } from "./label-signature.ts";
+import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
@@ -43,6 +46,9 @@ class VectorMatcher {
   /** The left operand is the "one" side. */
   readonly #isSwapped: boolean;
   readonly #dropsName: boolean;
+  /** The values that stand for missing samples of either side. */
+  readonly #fillOne: number | undefined;
+  readonly #fillMany: number | undefined;
 
   constructor(expression: BinaryExpression, matching: VectorMatching, grid: TimeGrid, context: EvaluationContext) {
     this.#expression = expression;
@@ -51,12 +57,16 @@ class VectorMatcher {
     this.#context = context;
     this.#isSwapped = matching.cardinality === "one-to-many";
     this.#dropsName = comparisonOf(expression.operator) === undefined;
+    // As upstream: with group_right, where the sides change places, the fill values stay where they are.
+    this.#fillOne = matching.fillRight;
+    this.#fillMany = matching.fillLeft;
   }
 
   match(left: readonly ColumnSeries[], right: readonly ColumnSeries[]): VectorValue {
     const many = this.#isSwapped ? right : left;
     const one = this.#isSwapped ? left : right;
-    if (many.length === 0 || one.length === 0) return vectorOf([]);
+    if (many.length === 0 && this.#fillMany === undefined) return vectorOf([]);
+    if (one.length === 0 && this.#fillOne === undefined) return vectorOf([]);
     const results: ColumnSeries[] = [];
     let anyMany: Uint8Array | undefined;
     for (const group of this.#group(many, one)) {
@@ -78,7 +88,12 @@ class VectorMatcher {
       if (group === undefined) groups.set(signature, { many: [], one: [series] });
       else group.one.push(series);
     }
-    for (const series of many) groups.get(signatureOf(series.labels))?.many.push(series);
+    for (const series of many) {
+      const signature = signatureOf(series.labels);
+      const group = groups.get(signature);
+      if (group !== undefined) group.many.push(series);
+      else if (this.#fillOne !== undefined) groups.set(signature, { many: [series], one: [] });
+    }
     return groups.values();
   }
 
@@ -95,38 +110,72 @@ class VectorMatcher {
   }
 
   #duplicateError(labels: Labels, earlier: Labels): QueryExecutionError {
-    const { on, labels: names } = this.#matching;
-    const group = on ? labels.keep(new Set(names)) : labels.drop(new Set([...names, METRIC_NAME]));
+    const group = this.#groupLabels(labels).toString();
     const side = this.#isSwapped ? "left" : "right";
     return new QueryExecutionError(
       `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ` +
-        `[${labels}, ${earlier}];many-to-many matching not allowed: matching labels must be unique on one side`,
+        `[${labels.toString()}, ${earlier.toString()}]` +
+        ";many-to-many matching not allowed: matching labels must be unique on one side",
     );
+  }
+
+  /** The labels that a group's series have in common. */
+  #groupLabels(labels: Labels): Labels {
+    const { on, labels: names } = this.#matching;
+    return on ? labels.keep(new Set(names)) : labels.drop(new Set([...names, METRIC_NAME]));
   }
 
   #matchGroup(group: MatchGroup): Iterable<ColumnSeries> {
     const results = new Map<string, ColumnSeries>();
     const isOneToOne = this.#matching.cardinality === "one-to-one";
     const matched = isOneToOne && group.many.length > 1 ? new Uint8Array(this.#count) : undefined;
-    for (const many of group.many) {
-      for (const one of group.one) {
-        const column = this.#combine(many, one);
-        this.#context.budget.work(this.#count);
-        if (matched !== undefined) claimSteps(column, matched);
-        const earlier = results.get(column.labels.key);
-        if (earlier === undefined) results.set(column.labels.key, column);
-        else fillSteps(earlier, column);
-      }
+    for (const [many, one] of this.#pairs(group)) {
+      const column = this.#combine(many, one);
+      this.#context.budget.work(this.#count);
+      if (matched !== undefined) claimSteps(column, matched);
+      const earlier = results.get(column.labels.key);
+      if (earlier === undefined) results.set(column.labels.key, column);
+      else fillSteps(earlier, column);
     }
     return results.values();
   }
 
+  /** Every series with every match, and with the fill value where there is none. */
+  *#pairs(group: MatchGroup): IterableIterator<readonly [many: ColumnSeries, one: ColumnSeries]> {
+    for (const many of group.many) for (const one of group.one) yield [many, one];
+    if (this.#fillOne !== undefined) {
+      const missing = this.#fillColumn(group.one, this.#fillOne);
+      for (const many of group.many) yield [many, { ...missing, labels: this.#groupLabels(many.labels) }];
+    }
+    if (this.#fillMany !== undefined) {
+      const missing = this.#fillColumn(group.many, this.#fillMany);
+      for (const one of group.one) yield [{ ...missing, labels: this.#groupLabels(one.labels) }, one];
+    }
+  }
+
+  /** A constant at the steps where none of the series has a sample. */
+  #fillColumn(series: readonly ColumnSeries[], value: number): ColumnSeries {
+    const column = createColumn(Labels.EMPTY, false, this.#count);
+    const union = unionOf(series, this.#count);
+    for (let i = 0; i < union.length; i++) if (union[i] === ABSENT) column.present[i] = FLOAT;
+    column.values.fill(value);
+    return column;
+  }
+
   #combine(many: ColumnSeries, one: ColumnSeries): ColumnSeries {
-    const { operator, returnBool } = this.#expression;
+    const { returnBool } = this.#expression;
     const dropName = returnBool || many.dropName;
     const column = createColumn(this.#resultLabels(many.labels, one.labels), dropName, this.#count);
     const left = this.#isSwapped ? one : many;
     const right = this.#isSwapped ? many : one;
+    this.#combineFloats(left, right, column);
+    const hasHistograms = left.histograms !== undefined || right.histograms !== undefined;
+    const result = hasHistograms || this.#isTrim ? this.#combineHistograms(left, right, column) : column;
+    return returnBool ? withoutName(result, this.#context.delayedNameRemoval) : result;
+  }
+
+  #combineFloats(left: ColumnSeries, right: ColumnSeries, out: ColumnSeries): void {
+    const { operator, returnBool } = this.#expression;
     const compare = comparisonOf(operator);
     const combine = arithmeticOf(operator);
     for (let i = 0; i < this.#count; i++) {
@@ -135,20 +184,36 @@ class VectorMatcher {
       if (compare !== undefined) {
         const isTrue = compare(value, right.values[i]!);
         if (!isTrue && !returnBool) continue;
-        column.values[i] = returnBool ? Number(isTrue) : value;
+        out.values[i] = returnBool ? Number(isTrue) : value;
       } else if (combine !== undefined) {
-        column.values[i] = combine(value, right.values[i]!);
+        out.values[i] = combine(value, right.values[i]!);
       } else {
         continue;
       }
-      column.present[i] = FLOAT;
+      out.present[i] = FLOAT;
     }
-    return returnBool ? withoutName(column, this.#context.delayedNameRemoval) : column;
+  }
+
+  get #isTrim(): boolean {
+    return this.#expression.operator === "</" || this.#expression.operator === ">/";
+  }
+
+  /** The steps at which either side is a histogram, and floats where only histograms make sense. */
+  #combineHistograms(left: ColumnSeries, right: ColumnSeries, floats: ColumnSeries): ColumnSeries {
+    const histograms: HistogramColumn = [];
+    const column = { ...floats, histograms };
+    for (let i = 0; i < this.#count; i++) {
+      if (left.present[i] === ABSENT || right.present[i] === ABSENT) continue;
+      if (left.present[i] === FLOAT && right.present[i] === FLOAT && !this.#isTrim) continue;
+      const operands = { left: operandAt(left, i), right: operandAt(right, i) };
+      combineWithHistogram(this.#expression, operands, column, histograms, i, this.#context);
+    }
+    return column;
   }
 
   #resultLabels(many: Labels, one: Labels): Labels {
     const { cardinality, on, labels: names, include } = this.#matching;
-    let result = this.#dropsName ? many.withoutMetricName() : many;
+    let result = this.#dropsName ? withoutMetadataLabels(many) : many;
     if (cardinality === "one-to-one") result = on ? result.keep(new Set(names)) : result.drop(new Set(names));
     for (const name of include) result = result.with(name, one.get(name));
     return result;
@@ -183,5 +248,6 @@ function fillSteps(target: ColumnSeries, source: ColumnSeries): void {
     }
     target.values[i] = source.values[i]!;
     target.present[i] = source.present[i]!;
+    if (source.histograms !== undefined && target.histograms !== undefined) target.histograms[i] = source.histograms[i];
   }
 }

@@ -1,5 +1,6 @@
 import type { Labels } from "@monotreme/model";
 import type { NativeHistogram } from "../value.ts";
+import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { QueryExecutionError } from "./query-error.ts";
 
 /** What a step of a column holds. */
@@ -74,7 +75,7 @@ export function countSamples(series: readonly ColumnSeries[]): number {
 /** Makes a name-dropping result: at once, or marked for the end of evaluation. */
 export function withoutName(series: ColumnSeries, delayed: boolean): ColumnSeries {
   if (delayed) return series.dropName ? series : { ...series, dropName: true };
-  const labels = series.labels.withoutMetricName();
+  const labels = withoutMetadataLabels(series.labels);
   return labels === series.labels ? series : { ...series, labels };
 }
 

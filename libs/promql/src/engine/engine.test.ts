@@ -44,11 +44,11 @@ async function run(
 function shown(value: QueryValue): string[] {
   switch (value.type) {
     case "vector":
-      return value.samples.map((sample) => `${sample.labels} ${sample.value}@${sample.timestampMs / 1000}`);
+      return value.samples.map((sample) => `${sample.labels.toString()} ${sample.value}@${sample.timestampMs / 1000}`);
     case "matrix":
       return value.series.map(({ labels, timestamps, values }) => {
         const points = [...values].map((one, i) => `${one}@${(timestamps[i] ?? Number.NaN) / 1000}`);
-        return `${labels} ${points.join(" ")}`;
+        return `${labels.toString()} ${points.join(" ")}`;
       });
     case "scalar":
     case "string":

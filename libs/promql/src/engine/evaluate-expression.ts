@@ -1,5 +1,6 @@
 import { Labels } from "@monotreme/model";
 import type { Expression, UnaryExpression } from "../ast.ts";
+import { scaleHistogram } from "../functions/histogram-arithmetic.ts";
 import { evaluateAggregation } from "./aggregate.ts";
 import { evaluateBinary } from "./binary.ts";
 import {
@@ -82,7 +83,14 @@ function evaluateUnary(expression: UnaryExpression, grid: TimeGrid, context: Eva
   if (expression.operator === "+" || value.kind === "string") return value;
   if (value.kind === "scalar") return { kind: "scalar", values: value.values.map((one) => -one) };
   const negated = value.series.map((one) =>
-    withoutName({ ...one, values: one.values.map((sample) => -sample) }, context.delayedNameRemoval),
+    withoutName(
+      {
+        ...one,
+        values: one.values.map((sample) => -sample),
+        histograms: one.histograms?.map((histogram) => histogram && scaleHistogram(histogram, -1)),
+      },
+      context.delayedNameRemoval,
+    ),
   );
   return vectorOf(mergeSameLabels(negated));
 }

@@ -6,12 +6,14 @@ import { quoted, shownFloat } from "./annotations.ts";
 import {
   type ColumnSeries,
   createColumn,
+  FLOAT,
   hasSamples,
   mergeSameLabels,
   type VectorValue,
   vectorOf,
   withoutName,
 } from "./column.ts";
+import { evaluateHistogramSeries } from "./evaluate-histogram-range.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { createWindowBounds, fillWindowBounds, type RangeVector } from "./range-window.ts";
 import type { TimeGrid } from "./time-grid.ts";
@@ -38,6 +40,11 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
+    if (series.histograms !== undefined) {
+      const mixed = evaluateHistogramSeries(evaluation, series, context);
+      if (hasSamples(mixed)) columns.push(mixed);
+      continue;
+    }
     fillWindowBounds(series.timestamps, range.windows, bounds);
     const column = createColumn(series.labels, series.dropName, grid.count);
     const call: RangeCall = {
@@ -75,7 +82,8 @@ function informNonCounters(
 ): void {
   if (call.name !== "rate" && call.name !== "increase") return;
   let previous = "";
-  for (const { labels } of columns) {
+  for (const { labels, present } of columns) {
+    if (!present.includes(FLOAT)) continue;
     const name = labels.get(METRIC_NAME);
     if (name === previous) continue;
     previous = name;

@@ -5,6 +5,7 @@ import { ABSENT, type ColumnSeries, mergeSameLabels, type Value } from "./column
 import { evaluate } from "./evaluate-expression.ts";
 import { evaluateRangeVector, samplesOf } from "./evaluate-range-vector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryInvalidError } from "./query-error.ts";
 import { createWindowBounds, fillWindowBounds, type RangeSeries, type RangeVector } from "./range-window.ts";
@@ -50,7 +51,7 @@ function rangeValue(value: Value, context: EvaluationContext): QueryValue {
 function finalSeries(series: readonly ColumnSeries[], context: EvaluationContext): readonly ColumnSeries[] {
   if (!context.delayedNameRemoval) return series;
   return mergeSameLabels(
-    series.map((one) => (one.dropName ? { ...one, labels: one.labels.withoutMetricName() } : one)),
+    series.map((one) => (one.dropName ? { ...one, labels: withoutMetadataLabels(one.labels) } : one)),
   );
 }
 
@@ -73,7 +74,7 @@ function matrixOfRange({ series, windows }: RangeVector, context: EvaluationCont
     const histograms: readonly (NativeHistogram | undefined)[] | undefined = one.histograms?.slice(from, to);
     const dropsName = one.dropName && context.delayedNameRemoval;
     return {
-      labels: dropsName ? one.labels.withoutMetricName() : one.labels,
+      labels: dropsName ? withoutMetadataLabels(one.labels) : one.labels,
       dropName: false,
       timestamps: one.timestamps.slice(from, to),
       values: one.values.slice(from, to),

@@ -4,6 +4,7 @@ import type { CallFunction } from "./function-call.ts";
 import { HISTOGRAM_FUNCTIONS } from "./histogram-functions.ts";
 import { LABEL_FUNCTIONS } from "./label-functions.ts";
 import { MATH_FUNCTIONS } from "./math-functions.ts";
+import { NATIVE_HISTOGRAM_FUNCTIONS } from "./native-histogram-functions.ts";
 import { SCALAR_FUNCTIONS } from "./scalar-functions.ts";
 import { SORT_FUNCTIONS } from "./sort-functions.ts";
 
@@ -15,6 +16,7 @@ export const CALL_FUNCTIONS: ReadonlyMap<string, CallFunction> = new Map(
     ...HISTOGRAM_FUNCTIONS,
     ...LABEL_FUNCTIONS,
     ...MATH_FUNCTIONS,
+    ...NATIVE_HISTOGRAM_FUNCTIONS,
     ...SCALAR_FUNCTIONS,
     ...SORT_FUNCTIONS,
   }),

@@ -33,7 +33,7 @@ export function compensatedSum(values: Float64Array, first: number, last: number
 }
 
 /** The mean as sum over count, or, where the sum would overflow, built up sample by sample. */
-function mean(values: Float64Array, first: number, last: number): number {
+export function compensatedMean(values: Float64Array, first: number, last: number): number {
   let sum = values[first]!;
   let lost = 0;
   for (let i = first + 1; i <= last; i++) {
@@ -144,7 +144,7 @@ function medianDeviation(values: Float64Array, first: number, last: number): num
 
 export const OVER_TIME_KERNELS = {
   sum_over_time: perWindow(compensatedSum),
-  avg_over_time: perWindow(mean),
+  avg_over_time: perWindow(compensatedMean),
   min_over_time: perWindow((values, first, last) => values[indexOfMinimum(values, first, last, false)]!),
   max_over_time: perWindow((values, first, last) => values[indexOfMaximum(values, first, last, false)]!),
   count_over_time: perWindow((_values, first, last) => last - first + 1),

@@ -14,6 +14,7 @@ export type HistogramRule =
 
 /** A function of a range vector and perhaps some scalars. */
 export interface RangeFunction {
+  readonly name: string;
   readonly kernel: RangeKernel;
   /** Which argument is the range vector; the others are scalars. */
   readonly rangeArgument: number;
@@ -46,6 +47,7 @@ export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map(
   Object.entries(KERNELS).map(([name, kernel]): [string, RangeFunction] => [
     name,
     {
+      name,
       kernel,
       rangeArgument: name === "quantile_over_time" ? 1 : 0,
       keepsName: name === "first_over_time" || name === "last_over_time",

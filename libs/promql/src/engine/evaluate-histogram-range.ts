@@ -1,0 +1,190 @@
+import { METRIC_NAME } from "@monotreme/model";
+import { isEqualHistogram, isResetBetween } from "../functions/histogram-arithmetic.ts";
+import { HISTOGRAM_RANGE_FUNCTIONS } from "../functions/histogram-range.ts";
+import type { NativeHistogram } from "../value.ts";
+import { quoted } from "./annotations.ts";
+import { ABSENT, type ColumnSeries, createColumn, FLOAT, HISTOGRAM, type HistogramColumn } from "./column.ts";
+import type { RangeEvaluation } from "./evaluate-range-function.ts";
+import type { EvaluationContext } from "./evaluation-context.ts";
+import { createWindowBounds, fillWindowBounds, type RangeSeries, type WindowBounds } from "./range-window.ts";
+
+/** Evaluates a range function for a series that has native histograms, alone or among floats. */
+export function evaluateHistogramSeries(
+  evaluation: RangeEvaluation,
+  series: RangeSeries,
+  context: EvaluationContext,
+): ColumnSeries {
+  return new HistogramSeriesEvaluation(evaluation, series, context).evaluate();
+}
+
+/** Samples of one kind, and where they stand in the windows. */
+interface KindOfSamples {
+  readonly timestamps: Float64Array;
+  /** Indexes into the series. */
+  readonly indexes: readonly number[];
+  readonly bounds: WindowBounds;
+}
+
+class HistogramSeriesEvaluation {
+  readonly #evaluation: RangeEvaluation;
+  readonly #series: RangeSeries;
+  readonly #context: EvaluationContext;
+  readonly #name: string;
+  readonly #column: ColumnSeries & { readonly histograms: HistogramColumn };
+
+  constructor(evaluation: RangeEvaluation, series: RangeSeries, context: EvaluationContext) {
+    this.#evaluation = evaluation;
+    this.#series = series;
+    this.#context = context;
+    this.#name = evaluation.rangeFunction.name;
+    const column = createColumn(series.labels, series.dropName, evaluation.grid.count);
+    this.#column = { ...column, histograms: [] };
+  }
+
+  evaluate(): ColumnSeries {
+    const { histogramRule } = this.#evaluation.rangeFunction;
+    if (histogramRule === "any") this.#evaluateAny();
+    else this.#evaluateByKind(histogramRule === "refuse-mixed");
+    return this.#column;
+  }
+
+  #histogramAt(index: number): NativeHistogram | undefined {
+    return this.#series.histograms?.[index];
+  }
+
+  #evaluateAny(): void {
+    const all = this.#select(() => true);
+    switch (this.#name) {
+      case "first_over_time":
+        this.#eachWindow(all, (step, first) => this.#copySample(step, first));
+        return;
+      case "last_over_time":
+        this.#eachWindow(all, (step, _first, last) => this.#copySample(step, last));
+        return;
+      case "changes":
+        this.#countPairs(all, (a, b) => !isEqualHistogram(a, b), isFloatChange);
+        return;
+      case "resets":
+        this.#countPairs(all, isResetBetween, (previous, current) => current < previous);
+        return;
+      default:
+        this.#runKernel(this.#series.values, all);
+    }
+  }
+
+  #evaluateByKind(refusesMixed: boolean): void {
+    const floats = this.#select((index) => this.#histogramAt(index) === undefined);
+    const histograms = this.#select((index) => this.#histogramAt(index) !== undefined);
+    const values = Float64Array.from(floats.indexes, (index) => this.#series.values[index]!);
+    this.#runKernel(values, floats);
+    const isInstant = this.#name === "irate" || this.#name === "idelta";
+    for (let step = 0; step < this.#column.present.length; step++) {
+      const floatCount = floats.bounds.high[step]! - floats.bounds.low[step]!;
+      const first = histograms.bounds.low[step]!;
+      const last = histograms.bounds.high[step]! - 1;
+      if (last < first) continue;
+      const mixed = isInstant ? this.#mixOfLastTwo(step, floats, histograms) : floatCount > 0 ? "both" : "histograms";
+      if (mixed === "floats") continue;
+      if (mixed === "both") this.#annotateMixed(refusesMixed, step);
+      else if (refusesMixed) this.#evaluateHistograms(step, histograms, first, last);
+    }
+  }
+
+  /** What the last two samples of a window are; the others do not matter to irate and idelta. */
+  #mixOfLastTwo(step: number, floats: KindOfSamples, histograms: KindOfSamples): "floats" | "histograms" | "both" {
+    const lastTwo = (kind: KindOfSamples): readonly number[] =>
+      kind.indexes.slice(Math.max(kind.bounds.low[step]!, kind.bounds.high[step]! - 2), kind.bounds.high[step]);
+    const tail = [...lastTwo(floats), ...lastTwo(histograms)].toSorted((a, b) => a - b).slice(-2);
+    const histogramCount = tail.filter((index) => this.#histogramAt(index) !== undefined).length;
+    if (histogramCount === tail.length) return "histograms";
+    return histogramCount === 0 ? "floats" : "both";
+  }
+
+  #annotateMixed(refusesMixed: boolean, step: number): void {
+    const { annotations } = this.#context;
+    const metricName = quoted(this.#series.labels.get(METRIC_NAME));
+    const { call, rangeFunction } = this.#evaluation;
+    const { position } = call.arguments[rangeFunction.rangeArgument]!;
+    if (refusesMixed) {
+      this.#column.present[step] = ABSENT;
+      annotations.warn(`encountered a mix of histograms and floats for metric name ${metricName}`, position);
+    } else {
+      annotations.inform(
+        `ignored histograms in a range containing both floats and histograms for metric name ${metricName}`,
+        position,
+      );
+    }
+  }
+
+  #evaluateHistograms(step: number, kind: KindOfSamples, first: number, last: number): void {
+    const { range, call, rangeFunction } = this.#evaluation;
+    const result = HISTOGRAM_RANGE_FUNCTIONS.get(this.#name)?.({
+      histograms: kind.indexes.slice(first, last + 1).flatMap((index) => this.#histogramAt(index) ?? []),
+      timestamps: kind.timestamps.subarray(first, last + 1),
+      endMs: range.windows.firstEndMs + step * range.windows.stepMs,
+      rangeMs: range.windows.rangeMs,
+      metricName: this.#series.labels.get(METRIC_NAME),
+      annotations: this.#context.annotations,
+      position: call.arguments[rangeFunction.rangeArgument]!.position,
+    });
+    this.#context.budget.work(last - first);
+    // Floats alone may have given irate a result that the histograms after them replace.
+    this.#column.present[step] = result === undefined ? ABSENT : HISTOGRAM;
+    this.#column.histograms[step] = result;
+  }
+
+  #select(isWanted: (index: number) => boolean): KindOfSamples {
+    const { timestamps } = this.#series;
+    const indexes: number[] = [];
+    for (let i = 0; i < timestamps.length; i++) if (isWanted(i)) indexes.push(i);
+    const selected = Float64Array.from(indexes, (index) => timestamps[index]!);
+    const bounds = createWindowBounds(this.#evaluation.grid.count);
+    fillWindowBounds(selected, this.#evaluation.range.windows, bounds);
+    return { timestamps: selected, indexes, bounds };
+  }
+
+  #runKernel(values: Float64Array, { timestamps, bounds }: KindOfSamples): void {
+    const { rangeFunction, range, grid, parameters } = this.#evaluation;
+    const call = { timestamps, values, low: bounds.low, high: bounds.high, windows: range.windows, grid, parameters };
+    rangeFunction.kernel(call, this.#column.values, this.#column.present);
+  }
+
+  #eachWindow({ bounds }: KindOfSamples, visit: (step: number, first: number, last: number) => void): void {
+    for (let step = 0; step < this.#column.present.length; step++) {
+      if (bounds.high[step]! > bounds.low[step]!) visit(step, bounds.low[step]!, bounds.high[step]! - 1);
+    }
+  }
+
+  #copySample(step: number, index: number): void {
+    const histogram = this.#histogramAt(index);
+    this.#column.present[step] = histogram === undefined ? FLOAT : HISTOGRAM;
+    this.#column.values[step] = this.#series.values[index]!;
+    this.#column.histograms[step] = histogram;
+  }
+
+  /** A float after a histogram, or the reverse, always counts. */
+  #countPairs(
+    all: KindOfSamples,
+    isHistogramPair: (previous: NativeHistogram, current: NativeHistogram) => boolean,
+    isFloatPair: (previous: number, current: number) => boolean,
+  ): void {
+    const { values } = this.#series;
+    this.#eachWindow(all, (step, first, last) => {
+      let count = 0;
+      for (let i = first + 1; i <= last; i++) {
+        const previous = this.#histogramAt(i - 1);
+        const current = this.#histogramAt(i);
+        if (previous !== undefined && current !== undefined) count += Number(isHistogramPair(previous, current));
+        else if (previous === undefined && current === undefined)
+          count += Number(isFloatPair(values[i - 1]!, values[i]!));
+        else count++;
+      }
+      this.#column.values[step] = count;
+      this.#column.present[step] = FLOAT;
+    });
+  }
+}
+
+function isFloatChange(previous: number, current: number): boolean {
+  return current !== previous && !(Number.isNaN(current) && Number.isNaN(previous));
+}
