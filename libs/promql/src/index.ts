@@ -12,6 +12,7 @@ export { FUNCTION_SIGNATURES, type FunctionSignature } from "./parser/function-s
 export { ParseError } from "./parser/parse-error.ts";
 export { MAX_QUERY_LENGTH, MAX_TREE_DEPTH, parseExpression } from "./parser/parse-expression.ts";
 export type { ParserOptions } from "./parser/parser-options.ts";
+export { parseSelector } from "./parser/parse-selector.ts";
 export { documentedType, valueTypeOf } from "./parser/value-type.ts";
 export { printExpression } from "./printer/print-expression.ts";
 export type { SampleSource, SelectRequest } from "./sample-source.ts";
