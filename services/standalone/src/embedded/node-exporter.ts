@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { connect } from "node:net";
 
-import type { EmbeddedServer } from "./embedded-server.ts";
 import { findExecutable } from "./find-executable.ts";
 import { httpProbe } from "./probe.ts";
 import type { ProcessLogger } from "./process-logger.ts";
@@ -16,25 +15,31 @@ export interface NodeExporterOptions {
   readonly onRestart?: () => void;
 }
 
+/** The node exporter at `url`: ours, or the one that was there before and that `close` leaves alone. */
+export interface NodeExporter {
+  readonly url: string;
+  close(deadline: AbortSignal): Promise<void>;
+}
+
 const START_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /**
- * Starts prometheus-node-exporter, so that a first look at Monotreme shows this machine. Resolves to undefined when
- * something listens on the address already: that is used as it is.
+ * Starts prometheus-node-exporter, so that a first look at Monotreme shows this machine. When something listens on
+ * the address already, that is used as it is.
  */
-export async function startNodeExporter(options: NodeExporterOptions): Promise<EmbeddedServer | undefined> {
+export async function startNodeExporter(options: NodeExporterOptions): Promise<NodeExporter> {
   const { host, port, dataPath, logger } = options;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   if (await isListening(host, port)) {
-    logger.info({ host, port }, "something listens on the node exporter's address already, using that");
-    return undefined;
+    logger.info({ url }, "something listens on the node exporter's address already, using that");
+    return { url, close: async () => undefined };
   }
   const server = await findExecutable(
     ["prometheus-node-exporter", "node_exporter"],
     "apt-get install prometheus-node-exporter, or brew install node_exporter",
   );
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const supervised = await SupervisedProcess.start({
     ...options,
     name: "node-exporter",
@@ -43,7 +48,7 @@ export async function startNodeExporter(options: NodeExporterOptions): Promise<E
     probe: httpProbe(url),
     startTimeoutMs: START_TIMEOUT_MS,
   });
-  return { url, port, process: supervised, close: async (deadline) => supervised.close(deadline) };
+  return { url, close: async (deadline) => supervised.close(deadline) };
 }
 
 async function isListening(host: string, port: number): Promise<boolean> {
