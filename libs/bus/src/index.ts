@@ -1,3 +1,4 @@
+export { type AskOptions, askReplicas, type ReplicaAnswers } from "./ask-replicas.ts";
 export { BusFullError, BusRefusedError, BusUnavailableError } from "./bus-errors.ts";
 export { Bus, type BusOptions, connectBus } from "./connect-bus.ts";
 export { type DeadLetter, publishDeadLetter } from "./dead-letters.ts";

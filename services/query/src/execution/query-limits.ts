@@ -1,0 +1,35 @@
+import type { Engine, ParserOptions } from "@monotreme/promql";
+
+/** What bounds a query; durations in ms. */
+export interface QueryLimits {
+  readonly lookbackMs: number;
+  readonly timeoutMs: number;
+  readonly maxConcurrency: number;
+  readonly maxQueued: number;
+  readonly maxSamples: number;
+}
+
+/** A series of a range query has at most that many points, as upstream. */
+export const MAX_POINTS_PER_SERIES = 11_000;
+
+/** The language as the features switched on make it. */
+export interface LanguageOptions {
+  readonly parser: ParserOptions;
+  readonly delayedNameRemoval: boolean;
+}
+
+/** From upstream's `--enable-feature` values; names without a meaning here are passed over. */
+export function languageFromFeatures(features: string): LanguageOptions {
+  const enabled = new Set(features.split(",").map((name) => name.trim()));
+  return {
+    parser: {
+      experimentalFunctions: enabled.has("promql-experimental-functions"),
+      extendedRangeSelectors: enabled.has("promql-extended-range-selectors"),
+      binopFillModifiers: enabled.has("promql-binop-fill-modifiers"),
+    },
+    delayedNameRemoval: enabled.has("promql-delayed-name-removal"),
+  };
+}
+
+/** The part of the engine that running queries needs. */
+export type QueryEngine = Pick<Engine, "query">;

@@ -1,0 +1,48 @@
+import type { FastifyInstance } from "@monotreme/http";
+import type { QueryRange } from "@monotreme/promql";
+import { MAX_POINTS_PER_SERIES } from "../execution/query-limits.ts";
+import { answerQuery } from "./answer-query.ts";
+import { ParameterError, type RequestParameters } from "./request-parameters.ts";
+import { clientSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
+
+/** `GET|POST /api/v1/query_range`: a query at every step between two instants, both included. */
+export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext): void {
+  app.route({
+    method: ["GET", "POST"],
+    url: "/api/v1/query_range",
+    handler: async (request, reply) => {
+      const parameters = parametersOf(request);
+      const source = context.storage.samples(tenantOf(request));
+      const limit = parameters.limit();
+      const query = {
+        kind: "range",
+        source,
+        range: rangeOf(parameters),
+        timeoutMs: parameters.optionalDurationMs("timeout"),
+        lookbackMs: parameters.lookbackMs(),
+        text: parameters.text("query"),
+        expression: parameters.expression(context.language.parser),
+        signal: clientSignal(reply),
+      } as const;
+      return answerQuery(context, request, reply, { query, limit, stats: parameters.text("stats") !== "" });
+    },
+  });
+}
+
+function rangeOf(parameters: RequestParameters): QueryRange {
+  const startMs = parameters.timeMs("start");
+  const endMs = parameters.timeMs("end");
+  if (endMs < startMs) throw ParameterError.of("end", "end timestamp must not be before start time");
+  // Steps are whole milliseconds.
+  const stepMs = Math.trunc(parameters.durationMs("step"));
+  if (stepMs <= 0) {
+    const advice = "zero or negative query resolution step widths are not accepted. Try a positive integer";
+    throw ParameterError.of("step", advice);
+  }
+  if ((endMs - startMs) / stepMs > MAX_POINTS_PER_SERIES) {
+    throw new ParameterError(
+      "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    );
+  }
+  return { startMs, endMs, stepMs };
+}

@@ -1,0 +1,66 @@
+import { connectBus } from "@monotreme/bus";
+import { ClickHouse } from "@monotreme/clickhouse";
+import { type ParsedFlags, processCommandLine } from "@monotreme/config";
+import { createApp, HttpListener } from "@monotreme/http";
+import type { ServiceScope } from "@monotreme/lifecycle";
+import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
+import type { QUERY_FLAGS } from "./config.ts";
+import { queryRoutes } from "./routes/query-routes.ts";
+import { createQueryStorage } from "./execution/query-storage.ts";
+import { createTargetDirectory } from "./targets/target-directory.ts";
+
+/** Bodies are forms at most. */
+const BODY_LIMIT_BYTES = 10 * 2 ** 20;
+
+/** Starts the query service as a process of its own. ClickHouse may be away: queries then say so until it is back. */
+export async function startQuery(
+  { values, texts }: ParsedFlags<typeof QUERY_FLAGS>,
+  scope: ServiceScope,
+): Promise<void> {
+  const { telemetry } = scope;
+  const { registry, logger } = telemetry;
+  const startedMs = Date.now();
+  const listener = await scope.acquire("http-listener", () =>
+    HttpListener.listen({
+      ...values.listenAddress,
+      flagName: "web.listen-address",
+      registry,
+      displayName: "Monotreme query",
+    }),
+  );
+  const prometheusConfig = await readConfig(values.configFile);
+  const clickhouse = await scope.acquire(
+    "clickhouse",
+    () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
+  );
+  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "query", logger, registry }));
+  const app = createApp({ telemetry, bodyLimitBytes: BODY_LIMIT_BYTES });
+  await app.register(
+    queryRoutes({
+      ...values,
+      storage: createQueryStorage(clickhouse),
+      targets: createTargetDirectory(bus),
+      telemetry,
+      info: {
+        roles: ["query"],
+        startedMs,
+        flags: texts,
+        renderConfig: () => prometheusConfig.renderConfig(),
+        configState: () => ({ loadedMs: startedMs, isSuccess: true }),
+      },
+      evaluationIntervalMs: prometheusConfig.global.evaluationIntervalMs,
+      now: Date.now,
+    }),
+  );
+  await listener.mount(app);
+  await scope.acquire("query-api", () => ({ close: (deadline) => listener.drain(deadline) }));
+  listener.markReady();
+  logger.info({ address: listener.url, clickhouse: clickhouse.safeUrl }, "ready");
+}
+
+/** Without a file, what an empty one says. */
+async function readConfig(path: string | undefined): Promise<PrometheusConfig> {
+  const { environment } = processCommandLine();
+  if (path !== undefined) return loadPrometheusConfig(path, environment);
+  return parsePrometheusConfig({ fileName: "default", folder: ".", text: "" }, { environment });
+}
