@@ -36,7 +36,8 @@ export function withHistograms(
       warn(expression, context, "vector contains a mix of histograms with exponential and custom buckets schemas");
     } else {
       const result = combineHistograms(found, (values) => combine(values, 0, values.length - 1));
-      if (result.hasResetConflict) warn(expression, context, RESET_CONFLICT);
+      if (result.hasResetConflict && context.plan.statisticsOnly.has(expression))
+        warn(expression, context, RESET_CONFLICT);
       if (result.isReconciled) {
         const message = "mismatched custom buckets were reconciled during aggregation";
         context.annotations.inform(message, expression.expression.position);

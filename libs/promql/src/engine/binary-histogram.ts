@@ -56,35 +56,29 @@ export function combineWithHistogram(
 }
 
 function outcomeOf(expression: BinaryExpression, left: Operand, right: Operand, context: EvaluationContext): Outcome {
+  if (typeof left !== "number" && typeof right !== "number") return ofHistograms(expression, left, right, context);
   const { operator } = expression;
-  if (typeof left !== "number" && typeof right !== "number") {
-    switch (operator) {
-      case "+":
-      case "-":
-        return sumOf(expression, left, right, context);
-      case "==":
-        return isEqualHistogram(left, right) ? "keep" : "drop";
-      case "!=":
-        return isEqualHistogram(left, right) ? "drop" : "keep";
-      default:
-        return incompatible(expression, left, right, context);
-    }
-  }
   if (typeof left !== "number" && typeof right === "number") {
-    switch (operator) {
-      case "*":
-        return scaleHistogram(left, right);
-      case "/":
-        return divideHistogram(left, right);
-      case "</":
-        return trimHistogram(left, right, "below");
-      case ">/":
-        return trimHistogram(left, right, "above");
-      default:
-        return incompatible(expression, left, right, context);
-    }
+    if (operator === "*") return scaleHistogram(left, right);
+    if (operator === "/") return divideHistogram(left, right);
+    if (operator === "</") return trimHistogram(left, right, "below");
+    if (operator === ">/") return trimHistogram(left, right, "above");
   }
   if (typeof left === "number" && typeof right !== "number" && operator === "*") return scaleHistogram(right, left);
+  return incompatible(expression, left, right, context);
+}
+
+function ofHistograms(
+  expression: BinaryExpression,
+  left: NativeHistogram,
+  right: NativeHistogram,
+  context: EvaluationContext,
+): Outcome {
+  const { operator } = expression;
+  if (operator === "+" || operator === "-") return sumOf(expression, left, right, context);
+  if (operator === "==" || operator === "!=") {
+    return isEqualHistogram(left, right) === (operator === "==") ? "keep" : "drop";
+  }
   return incompatible(expression, left, right, context);
 }
 
@@ -116,7 +110,7 @@ function sumOf(
 }
 
 /** Says that an operator does not take what it got. */
-export function incompatible(
+function incompatible(
   { operator, position }: BinaryExpression,
   left: Operand,
   right: Operand,

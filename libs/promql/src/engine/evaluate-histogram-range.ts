@@ -125,6 +125,7 @@ class HistogramSeriesEvaluation {
       rangeMs: range.windows.rangeMs,
       metricName: this.#series.labels.get(METRIC_NAME),
       annotations: this.#context.annotations,
+      tellsResetConflicts: this.#context.plan.statisticsOnly.has(call),
       position: call.arguments[rangeFunction.rangeArgument]!.position,
     });
     this.#context.budget.work(last - first);

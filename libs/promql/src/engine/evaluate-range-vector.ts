@@ -37,10 +37,21 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   const value = evaluate(subquery.expression, grid, context);
   context.budget.releaseCells(grid.count);
   if (value.kind === "string") throw new QueryExecutionError("a subquery of a string is not possible");
-  if (value.kind === "vector") return { series: value.series.map((one) => samplesOf(one, grid)), windows };
+  if (value.kind === "vector")
+    return { series: value.series.map((one) => withoutResetHints(samplesOf(one, grid))), windows };
   const timestamps = Float64Array.from(value.values, (_, i) => grid.startMs + i * grid.stepMs);
   const series = { labels: Labels.EMPTY, dropName: false, timestamps, values: value.values, histograms: undefined };
   return { series: [series], windows };
+}
+
+/** A hint speaks of the sample before in the series, which need not be the one before in a subquery. */
+function withoutResetHints(series: RangeSeries): RangeSeries {
+  if (series.histograms === undefined) return series;
+  const histograms = series.histograms.map((histogram): NativeHistogram | undefined => {
+    if (histogram === undefined || histogram.counterResetHint === "gauge") return histogram;
+    return { ...histogram, counterResetHint: "unknown" };
+  });
+  return { ...series, histograms };
 }
 
 /** The steps at which a series has a sample, as a series of samples. */

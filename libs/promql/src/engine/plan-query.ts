@@ -1,7 +1,9 @@
 import type { AtModifier, DurationExpression, Expression, MatrixSelector, Subquery, VectorSelector } from "../ast.ts";
+import { childrenOf } from "../parser/children-of.ts";
 import type { SelectRequest } from "../sample-source.ts";
 import { type DurationScope, resolveOffsetMs, resolveRangeMs } from "./plan-duration.ts";
 import { isStepInvariant } from "./plan-invariance.ts";
+import { QueryInvalidError } from "./query-error.ts";
 import type { Windows } from "./range-window.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 
@@ -29,6 +31,8 @@ export interface QueryPlan {
   readonly subqueries: ReadonlyMap<Subquery, SubqueryPlan>;
   /** Expressions evaluated at one step and repeated. */
   readonly invariant: ReadonlySet<Expression>;
+  /** Expressions of which only the counts and sums of histograms are asked; only these tell of conflicting resets. */
+  readonly statisticsOnly: ReadonlySet<Expression>;
 }
 
 export interface PlanOptions {
@@ -43,6 +47,13 @@ export interface QueryRange {
   readonly stepMs: number;
 }
 
+const STATISTICS_FUNCTIONS: ReadonlySet<string> = new Set(["histogram_count", "histogram_sum", "histogram_avg"]);
+const BUCKET_FUNCTIONS: ReadonlySet<string> = new Set([
+  "histogram_quantile",
+  "histogram_quantiles",
+  "histogram_fraction",
+]);
+
 /** Resolves offsets, `@`, duration expressions and subquery steps of a query into absolute times. */
 export function planQuery(expression: Expression, range: QueryRange, options: PlanOptions): QueryPlan {
   return new QueryPlanner(range, options).plan(expression);
@@ -55,6 +66,7 @@ class QueryPlanner {
   readonly #selectors = new Map<VectorSelector, SelectorPlan>();
   readonly #subqueries = new Map<Subquery, SubqueryPlan>();
   readonly #invariant = new Set<Expression>();
+  readonly #statisticsOnly = new Set<Expression>();
 
   constructor(range: QueryRange, options: PlanOptions) {
     this.#range = range;
@@ -76,6 +88,7 @@ class QueryPlanner {
       selectors: this.#selectors,
       subqueries: this.#subqueries,
       invariant: this.#invariant,
+      statisticsOnly: this.#statisticsOnly,
     };
   }
 
@@ -114,7 +127,16 @@ class QueryPlanner {
         this.#visit(expression.expression, grid, functionName);
         return;
       case "call":
+        if (STATISTICS_FUNCTIONS.has(expression.name)) this.#markStatisticsOnly(expression);
         for (const argument of expression.arguments) this.#visit(argument, grid, expression.name);
+    }
+  }
+
+  #markStatisticsOnly(expression: Expression): void {
+    this.#statisticsOnly.add(expression);
+    for (const child of childrenOf(expression)) {
+      const readsBuckets = child.kind === "call" && BUCKET_FUNCTIONS.has(child.name);
+      if (child.kind !== "subquery" && !readsBuckets) this.#markStatisticsOnly(child);
     }
   }
 
@@ -128,6 +150,9 @@ class QueryPlanner {
   }
 
   #addSelector(selector: VectorSelector, windows: Windows, isRange: boolean, functionName: string): void {
+    if (selector.extension !== undefined) {
+      throw new QueryInvalidError(`the modifier "${selector.extension}" is not supported`);
+    }
     const lastEndMs = windows.firstEndMs + (windows.count - 1) * windows.stepMs;
     const request: SelectRequest = {
       matchers: selector.matchers,

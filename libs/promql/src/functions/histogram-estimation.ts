@@ -15,7 +15,8 @@ function estimationBuckets(histogram: NativeHistogram): BoundedBucket[] {
   });
 }
 
-function isLinear(histogram: NativeHistogram, { lower, upper }: BoundedBucket): boolean {
+/** Whether observations are taken to be spread evenly over a bucket, not evenly over its logarithm. */
+export function isLinear(histogram: NativeHistogram, { lower, upper }: BoundedBucket): boolean {
   return hasCustomBuckets(histogram) || (lower <= 0 && upper >= 0);
 }
 

@@ -92,7 +92,7 @@ export function reduceRun({ offset, counts }: BucketRun, from: number, to: numbe
   const shift = from - to;
   const indexOf = (index: number): number => ((index - 1) >> shift) + 1;
   const first = indexOf(offset);
-  const reduced = new Array<number>(indexOf(offset + counts.length - 1) - first + 1).fill(0);
+  const reduced = Array.from({ length: indexOf(offset + counts.length - 1) - first + 1 }, () => 0);
   for (const [i, count] of counts.entries()) reduced[indexOf(offset + i) - first]! += count;
   return { offset: first, counts: reduced };
 }
@@ -159,7 +159,7 @@ export function hasSameBounds(a: readonly number[], b: readonly number[]): boole
 /** A custom histogram with some of its bounds taken out; buckets between them are joined. */
 export function toBounds(histogram: NativeHistogram, bounds: readonly number[]): NativeHistogram {
   if (hasSameBounds(histogram.customBounds, bounds)) return histogram;
-  const counts = new Array<number>(bounds.length + 1).fill(0);
+  const counts = Array.from({ length: bounds.length + 1 }, () => 0);
   let at = 0;
   for (const [i, count] of histogram.positiveBuckets.entries()) {
     const upper = histogram.customBounds[histogram.positiveOffset + i] ?? Infinity;

@@ -21,6 +21,7 @@ export interface HistogramWindow {
   readonly rangeMs: number;
   readonly metricName: string;
   readonly annotations: Annotations;
+  readonly tellsResetConflicts: boolean;
   /** Of the range vector in the query. */
   readonly position: PositionRange;
 }
@@ -127,7 +128,7 @@ function combined(combine: (values: Float64Array, first: number, last: number) =
     if (!isCombinable(histograms)) return warnMixedSchemas(window);
     const result = combineHistograms(histograms, (values) => combine(values, 0, values.length - 1));
     if (result.isReconciled) informReconciled(window, "aggregation");
-    if (result.hasResetConflict) annotations.warn(RESET_CONFLICT, position);
+    if (result.hasResetConflict && window.tellsResetConflicts) annotations.warn(RESET_CONFLICT, position);
     return result.histogram;
   };
 }

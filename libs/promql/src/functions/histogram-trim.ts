@@ -1,5 +1,5 @@
 import type { NativeHistogram } from "../value.ts";
-import { shareBelow } from "./histogram-estimation.ts";
+import { isLinear, shareBelow } from "./histogram-estimation.ts";
 import { type BoundedBucket, compacted, exponentialBound, hasCustomBuckets } from "./histogram-layout.ts";
 
 /** Which observations stay: those up to the bound (`</`) or those above it (`>/`). */
@@ -27,19 +27,23 @@ export function trimHistogram(histogram: NativeHistogram, bound: number, side: K
     if (kept.count !== 0) sum += kept.sum;
     return kept.count;
   };
-  const trimmed = hasCustomBuckets(histogram) ? trimCustom(histogram, keep) : trimExponential(histogram, keep);
+  const trimmed = hasCustomBuckets(histogram)
+    ? trimCustom(histogram, keep, side === "above" && bound < 0)
+    : trimExponential(histogram, keep);
   return isTrimmed ? compacted({ ...trimmed, count, sum }) : histogram;
 }
 
 type Keep = (bucket: BoundedBucket) => number;
 
-function trimCustom(histogram: NativeHistogram, keep: Keep): NativeHistogram {
+/** The lowest bucket starts at zero where its bound is above, unless the cut is made below zero, when it is unknown. */
+function trimCustom(histogram: NativeHistogram, keep: Keep, isCutBelowZero: boolean): NativeHistogram {
   const { customBounds, positiveOffset } = histogram;
   const positiveBuckets = histogram.positiveBuckets.map((count, i) => {
     const index = positiveOffset + i;
     const lower = customBounds[index - 1] ?? -Infinity;
     const upper = customBounds[index] ?? Infinity;
-    return keep({ lower: lower === -Infinity && upper > 0 && upper !== Infinity ? 0 : lower, upper, count });
+    const startsAtZero = lower === -Infinity && upper > 0 && upper !== Infinity && !isCutBelowZero;
+    return keep({ lower: startsAtZero ? 0 : lower, upper, count });
   });
   return { ...histogram, positiveBuckets };
 }
@@ -80,22 +84,22 @@ function keepOf(histogram: NativeHistogram, bucket: BoundedBucket, bound: number
   const below = count * shareBelow(bound, histogram, bucket);
   const part = side === "below" ? { lower, upper: bound } : { lower: bound, upper };
   const kept = side === "below" ? below : count - below;
-  return { count: kept, sum: kept * middleOf(histogram, part, bound) };
+  return { count: kept, sum: kept * middleOf(isLinear(histogram, bucket), part, bound) };
 }
 
-function whole(histogram: NativeHistogram, { lower, upper, count }: BoundedBucket, bound: number): Kept {
-  return { count, sum: count * middleOf(histogram, { lower, upper }, bound) };
+function whole(histogram: NativeHistogram, bucket: BoundedBucket, bound: number): Kept {
+  return { count: bucket.count, sum: bucket.count * middleOf(isLinear(histogram, bucket), bucket, bound) };
 }
 
 /** The value that stands for a bucket's observations. */
 function middleOf(
-  histogram: NativeHistogram,
+  linear: boolean,
   { lower, upper }: { readonly lower: number; readonly upper: number },
   bound: number,
 ): number {
   if (upper === Infinity) return lower === -Infinity ? 0 : Math.max(lower, bound) === bound ? bound : lower;
   if (lower === -Infinity) return upper;
-  if (hasCustomBuckets(histogram) || (lower <= 0 && upper >= 0)) return (lower + upper) / 2;
+  if (linear) return (lower + upper) / 2;
   const middle = Math.sqrt(lower * upper);
   return upper < 0 ? -middle : middle;
 }
