@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { BadProtobufError } from "./remote-write-error.ts";
 
 /** Wire types of protobuf's binary encoding (protobuf.dev/programming-guides/encoding). */
@@ -15,11 +16,13 @@ export class ProtobufReader {
   readonly bytes: Uint8Array;
   at: number;
   end: number;
+  readonly #buffer: Buffer;
 
   constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
+    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** A field's tag: number × 8 + wire type; the number is at least 1. */
@@ -62,6 +65,19 @@ export class ProtobufReader {
     const length = this.uint32();
     if (length > this.end - this.at) throw new BadProtobufError("a length exceeds its message");
     return this.at + length;
+  }
+
+  /** The text of a field whose length comes next; undefined where it is not UTF-8. */
+  text(): string | undefined {
+    const end = this.lengthDelimitedEnd();
+    const start = this.at;
+    this.at = end;
+    const { bytes } = this;
+    let all = 0;
+    for (let at = start; at < end; at++) all |= bytes[at] as number;
+    // Labels are ASCII nearly always, and the plain way costs several times as much.
+    if (all < 0x80) return this.#buffer.toString("latin1", start, end);
+    return isUtf8(this.#buffer.subarray(start, end)) ? this.#buffer.toString("utf8", start, end) : undefined;
   }
 
   /** Skips the value of a field that the reader does not know, groups included. */

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { compareUtf8, Labels, METRIC_NAME } from "@monotreme/model";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
 import { BadProtobufError } from "./remote-write-error.ts";
@@ -12,13 +11,6 @@ const LABEL_FIELD = (1 << 3) | WIRE.bytes;
 const NAME_FIELD = (1 << 3) | WIRE.bytes;
 const VALUE_FIELD = (2 << 3) | WIRE.bytes;
 
-interface Text {
-  readonly value: string;
-  readonly isValid: boolean;
-}
-
-const EMPTY: Text = { value: "", isValid: true };
-
 /**
  * Reads the label fields of one TimeSeries message within `[start, end)` and sorts them; other fields are skipped.
  * Returns the fault where a series with these labels must not be stored, and throws RemoteWriteError where the bytes
@@ -26,7 +18,8 @@ const EMPTY: Text = { value: "", isValid: true };
  */
 export function readLabels(bytes: Uint8Array, start: number, end: number): Labels | LabelFault {
   const reader = new ProtobufReader(bytes, start, end);
-  const entries: (readonly [name: string, value: string])[] = [];
+  const names: string[] = [];
+  const values: string[] = [];
   let fault: LabelFault | undefined;
   while (reader.at < reader.end) {
     const tag = reader.tag();
@@ -35,19 +28,37 @@ export function readLabels(bytes: Uint8Array, start: number, end: number): Label
       reader.skip(tag);
       continue;
     }
-    const [name, value] = readLabel(reader);
-    if (!name.isValid || !value.isValid) fault ??= "invalid_utf8";
-    else if (name.value === "") fault ??= "empty_name";
-    entries.push([name.value, value.value]);
+    fault = readLabel(reader, names, values) ?? fault;
   }
-  return fault ?? toLabels(entries);
+  return fault ?? toLabels(names, values);
 }
 
-function toLabels(entries: (readonly [string, string])[]): Labels | LabelFault {
-  entries.sort((a, b) => compareUtf8(a[0], b[0]));
+/** Adds one label to the columns; returns its fault. */
+function readLabel(reader: ProtobufReader, names: string[], values: string[]): LabelFault | undefined {
+  const outerEnd = reader.end;
+  reader.end = reader.lengthDelimitedEnd();
+  let name: string | undefined = "";
+  let value: string | undefined = "";
+  while (reader.at < reader.end) {
+    const tag = reader.tag();
+    if (tag === NAME_FIELD) name = reader.text();
+    else if (tag === VALUE_FIELD) value = reader.text();
+    else if (tag >>> 3 === 1 || tag >>> 3 === 2) throw new BadProtobufError("a label's text has a wrong wire type");
+    else reader.skip(tag);
+  }
+  reader.end = outerEnd;
+  if (name === undefined || value === undefined) return "invalid_utf8";
+  names.push(name);
+  values.push(value);
+  return name === "" ? "empty_name" : undefined;
+}
+
+function toLabels(names: readonly string[], values: readonly string[]): Labels | LabelFault {
   const pairs: string[] = [];
   let previous: string | undefined;
-  for (const [name, value] of entries) {
+  for (const index of sortedOrder(names)) {
+    const name = names[index] as string;
+    const value = values[index] as string;
     if (name === previous) return "duplicate_name";
     previous = name;
     if (value !== "") pairs.push(name, value);
@@ -56,25 +67,9 @@ function toLabels(entries: (readonly [string, string])[]): Labels | LabelFault {
   return labels.has(METRIC_NAME) ? labels : "no_metric_name";
 }
 
-function readLabel(reader: ProtobufReader): [name: Text, value: Text] {
-  const outerEnd = reader.end;
-  reader.end = reader.lengthDelimitedEnd();
-  let name = EMPTY;
-  let value = EMPTY;
-  while (reader.at < reader.end) {
-    const tag = reader.tag();
-    if (tag === NAME_FIELD) name = readText(reader);
-    else if (tag === VALUE_FIELD) value = readText(reader);
-    else if (tag >>> 3 === 1 || tag >>> 3 === 2) throw new BadProtobufError("a label's text has a wrong wire type");
-    else reader.skip(tag);
-  }
-  reader.end = outerEnd;
-  return [name, value];
-}
-
-function readText(reader: ProtobufReader): Text {
-  const end = reader.lengthDelimitedEnd();
-  const raw = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + reader.at, end - reader.at);
-  reader.at = end;
-  return { value: raw.toString(), isValid: isUtf8(raw) };
+/** Senders must sort their labels, and most do: then nothing is compared twice. */
+function sortedOrder(names: readonly string[]): number[] {
+  const order = names.map((_, i) => i);
+  const isSorted = names.every((name, i) => i === 0 || compareUtf8(names[i - 1] as string, name) <= 0);
+  return isSorted ? order : order.sort((a, b) => compareUtf8(names[a] as string, names[b] as string));
 }

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { MetricMetadata, MetricType } from "@monotreme/model";
 import { type ProtobufReader, WIRE } from "./protobuf-reader.ts";
 import { BadProtobufError } from "./remote-write-error.ts";
@@ -32,7 +31,7 @@ export function readMetadata(reader: ProtobufReader): MetricMetadata | undefined
       type = METADATA_TYPES[reader.int64()] ?? "unknown";
     } else if (field === FIELD.metric || field === FIELD.help || field === FIELD.unit) {
       if ((tag & 7) !== WIRE.bytes) throw new BadProtobufError("a metadata text has a wrong wire type");
-      texts.set(field, readText(reader));
+      texts.set(field, reader.text());
     } else {
       reader.skip(tag);
     }
@@ -41,11 +40,4 @@ export function readMetadata(reader: ProtobufReader): MetricMetadata | undefined
   const metric = texts.get(FIELD.metric) ?? "";
   if (metric === "" || [...texts.values()].includes(undefined)) return undefined;
   return { metric, type, help: texts.get(FIELD.help) ?? "", unit: texts.get(FIELD.unit) ?? "" };
-}
-
-function readText(reader: ProtobufReader): string | undefined {
-  const end = reader.lengthDelimitedEnd();
-  const raw = Buffer.from(reader.bytes.buffer, reader.bytes.byteOffset + reader.at, end - reader.at);
-  reader.at = end;
-  return isUtf8(raw) ? raw.toString() : undefined;
 }
