@@ -130,6 +130,6 @@ function planStorage(bucket: Awaited<ReturnType<typeof openBucket>>, partition: 
       const entry = await bucket.get(key);
       return entry === null ? undefined : { bytes: entry.value, revision: entry.revision };
     },
-    write: (bytes, revision) => bucket.update(key, bytes, revision),
+    write: (bytes, revision) => (revision === 0 ? bucket.create(key, bytes) : bucket.update(key, bytes, revision)),
   };
 }

@@ -14,8 +14,6 @@ export interface SamplesMessage extends Acknowledgeable {
   readonly redelivered: boolean;
   readonly time: Date;
   readonly data: Uint8Array;
-  /** Takes the message out of the stream for good. */
-  term(reason?: string): void;
 }
 
 /** An endless sequence of messages that `stop` ends. */
@@ -105,7 +103,8 @@ export class SamplesConsumer {
   async #putAside(message: SamplesMessage, reason: string): Promise<void> {
     const { putAside, metrics, logger } = this.#options;
     await this.#retry(() => putAside(message, reason));
-    message.term(reason);
+    // Not `term`: servers before 2.10.4 ignore one with a reason, and without one some keep the message.
+    message.ack();
     metrics.messages.inc({ result: "dead_letter" });
     logger.error({ sequence: message.seq, reason }, "unreadable message put into the dead letters");
   }
