@@ -1,4 +1,4 @@
-import { flag, listenAddressSchema, sizeSchema, textSchema, wholeNumberSchema } from "@monotreme/config";
+import { flag, listenAddressFlag, NATS_FLAGS, STREAM_FLAGS, sizeSchema, wholeNumberSchema } from "@monotreme/config";
 
 /** Limits of the receiver, for every process that mounts its routes. */
 export const GATEWAY_LIMIT_FLAGS = {
@@ -19,15 +19,7 @@ export const GATEWAY_LIMIT_FLAGS = {
 /** Flags of the gateway as a process of its own. */
 export const GATEWAY_FLAGS = {
   ...GATEWAY_LIMIT_FLAGS,
-  listenAddress: flag("web.listen-address", listenAddressSchema, "127.0.0.1:9201", "Address to serve on."),
-  natsUrl: flag("nats.url", textSchema, "nats://127.0.0.1:4222", "NATS servers, separated by commas."),
-  partitions: flag(
-    "samples.partitions",
-    wholeNumberSchema.refine((count) => count >= 1 && count <= 1024, "expected 1 to 1024"),
-    "1",
-    "Partitions of the sample stream; the same in every process.",
-  ),
-  samplesMaxBytes: flag("samples.max-bytes", sizeSchema, "8GB", "Samples that may wait for the ingesters in NATS."),
-  deadletterMaxBytes: flag("deadletter.max-bytes", sizeSchema, "256MB", "Unreadable messages kept for inspection."),
-  streamReplicas: flag("nats.stream-replicas", wholeNumberSchema, "1", "Copies of the streams: 3 in a cluster."),
+  ...NATS_FLAGS,
+  ...STREAM_FLAGS,
+  listenAddress: listenAddressFlag("127.0.0.1:9201"),
 } as const;

@@ -19,11 +19,7 @@ export async function startGateway({ values }: ParsedFlags<typeof GATEWAY_FLAGS>
     }),
   );
   const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "gateway", logger, registry }));
-  await ensureStreams(bus, {
-    samplesMaxBytes: values.samplesMaxBytes,
-    deadletterMaxBytes: values.deadletterMaxBytes,
-    replicas: values.streamReplicas,
-  });
+  await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
   const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
   await app.register(gatewayRoutes({ writer, telemetry, now: Date.now, ...values }));

@@ -14,14 +14,15 @@ export interface IngestBenchOptions {
   /** A system that takes longer has failed. */
   readonly timeoutMs: number;
   readonly systems: readonly string[];
-  /** Starts the product; `{port}` and `{dir}` are filled in. */
+  /** Starts the product; `{port}`, `{dir}` and `{config}` (a file without targets) are filled in. */
   readonly oursCommand: string;
   /** A product that runs already, with the process whose tree is measured. */
   readonly oursUrl: string | undefined;
   readonly oursPid: number | undefined;
 }
 
-const OURS_COMMAND = "node tools/start.mjs --storage.path={dir} --web.listen-address=127.0.0.1:{port}";
+const OURS_COMMAND =
+  "node tools/start.mjs --config.file={config} --storage.path={dir}/data --web.listen-address=127.0.0.1:{port}";
 
 export function parseIngestOptions(args: readonly string[]): IngestBenchOptions {
   const { values } = parseArgs({

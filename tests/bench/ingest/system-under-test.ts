@@ -28,18 +28,18 @@ export async function startSystem(
   }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const config = join(directory, "prometheus.yml");
+  await writeFile(config, "global: {scrape_interval: 1m}\n");
   if (name === "ours") {
     const [command = "", ...args] = options.oursCommand
       .split(" ")
-      .map((part) => part.replaceAll("{port}", String(port)).replaceAll("{dir}", join(directory, "data")));
+      .map((part) => part.replace("{port}", String(port)).replace("{dir}", directory).replace("{config}", config));
     const commit = outputOf("git", ["rev-parse", "--short", "HEAD"]) ?? "unknown commit";
     return spawnSystem({ command, args, url, readyPath: "/-/ready", version: commit.trim(), directory });
   }
   const version = versionOf(name);
   if (version === undefined) return undefined;
   if (name === "prometheus") {
-    const config = join(directory, "prometheus.yml");
-    await writeFile(config, "global: {scrape_interval: 1m}\n");
     const args = [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(directory, "data")}`,
