@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   type CommandLine,
   describeFlags,
@@ -81,7 +82,10 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
     reportStartFailure(logger, error);
     exitCode = 1;
   }
-  const clean = await scope.close(AbortSignal.timeout(SHUTDOWN_DEADLINE_MS));
+  const deadline = AbortSignal.timeout(SHUTDOWN_DEADLINE_MS);
+  // Every resource listens to the one deadline.
+  setMaxListeners(0, deadline);
+  const clean = await scope.close(deadline);
   logger.info("stopped");
   process.exit(clean ? exitCode : 1);
 }

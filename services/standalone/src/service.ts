@@ -5,8 +5,8 @@ import { gatewayRoutes } from "@monotreme/gateway";
 import { createApp, HttpListener } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import type { ServiceScope } from "@monotreme/lifecycle";
-import { loadPrometheusConfig } from "@monotreme/prometheus-config";
-import { queryRoutes } from "@monotreme/query";
+import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
+import { createQueryStorage, createTargetDirectory, queryRoutes } from "@monotreme/query";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { migrateStorage } from "@monotreme/storage";
 import type { STANDALONE_FLAGS } from "./config.ts";
@@ -29,7 +29,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const { logger, registry } = telemetry;
   const { environment } = processCommandLine();
   // A fault in the file or a taken port is told before anything is started.
-  await loadPrometheusConfig(values.configFile, environment);
+  const config = await loadPrometheusConfig(values.configFile, environment);
   const listener = await scope.acquire("http-listener", () =>
     HttpListener.listen({
       ...values.listenAddress,
@@ -47,13 +47,14 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
       startNodeExporter({ ...address, dataPath: `${values.storagePath}/node-exporter`, logger }),
     );
   }
-  await startRoles(flags, urls, listener, scope);
+  await startRoles(flags, config, urls, listener, scope);
   listener.markReady();
   process.stdout.write(readyLine(listener.url));
 }
 
 async function startRoles(
   { values, texts }: StandaloneFlags,
+  config: PrometheusConfig,
   urls: PartUrls,
   listener: HttpListener,
   scope: ServiceScope,
@@ -75,8 +76,24 @@ async function startRoles(
   const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
   let scraper: Scraper | undefined;
   if (roles.has("query")) {
-    const config = { get: () => scraper?.config };
-    await app.register(queryRoutes({ ...values, bus, clickhouse, telemetry, config, flagTexts: texts }));
+    const startedMs = Date.now();
+    await app.register(
+      queryRoutes({
+        ...values,
+        storage: createQueryStorage(clickhouse),
+        targets: createTargetDirectory(bus),
+        telemetry,
+        info: {
+          roles: values.roles,
+          startedMs,
+          flags: texts,
+          renderConfig: () => (scraper?.config ?? config).renderConfig(),
+          configState: () => ({ loadedMs: startedMs, isSuccess: true }),
+        },
+        evaluationIntervalMs: config.global.evaluationIntervalMs,
+        now: Date.now,
+      }),
+    );
   }
   if (roles.has("gateway")) await app.register(gatewayRoutes({ ...values, writer, telemetry, now: Date.now }));
   await listener.mount(app);
