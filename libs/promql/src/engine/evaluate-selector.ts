@@ -1,7 +1,7 @@
 import { isStaleAt, wordsOf } from "@monotreme/model";
 import type { SeriesSamples } from "../value.ts";
 import { type ColumnSeries, createColumn, FLOAT, HISTOGRAM, hasSamples, type HistogramColumn } from "./column.ts";
-import type { Windows } from "./range-window.ts";
+import { countUpTo, type Windows } from "./range-window.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
 /** The latest sample of each window, unless it is a staleness marker; series without any are left out. */
@@ -26,11 +26,13 @@ function latestColumn(samples: SeriesSamples, windows: Windows): ColumnSeries {
   const words = wordsOf(values);
   const column = createColumn(samples.labels, false, windows.count);
   const histogramColumn: HistogramColumn | undefined = histograms === undefined ? undefined : [];
-  const length = timestamps.length;
   let next = 0;
+  let stride = 0;
   for (let step = 0; step < windows.count; step++) {
     const end = windows.firstEndMs + step * windows.stepMs;
-    while (next < length && timestamps[next]! <= end) next++;
+    const following = countUpTo(timestamps, end, next, stride);
+    stride = following - next;
+    next = following;
     const at = next - 1;
     if (at < 0 || timestamps[at]! <= end - windows.rangeMs) continue;
     const histogram = histograms?.[at];

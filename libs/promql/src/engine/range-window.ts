@@ -35,31 +35,51 @@ export function createWindowBounds(count: number): WindowBounds {
   return { low: new Int32Array(count), high: new Int32Array(count) };
 }
 
-/** Fills `bounds` for one series' timestamps; both borders only move forward, so this is linear in samples and steps. */
+/**
+ * Fills `bounds` for one series' timestamps. Samples come mostly at even distances, so each border first tries to move
+ * as far as it moved the step before and only then looks left or right: few timestamps are read, at most a multiple of
+ * them all.
+ */
 export function fillWindowBounds(timestamps: Float64Array, windows: Windows, bounds: WindowBounds): void {
   const { low, high } = bounds;
-  const length = timestamps.length;
   const { stepMs, rangeMs, count } = windows;
   let from = 0;
   let to = 0;
+  let fromStride = 0;
+  let toStride = 0;
   for (let i = 0; i < count; i++) {
     const end = windows.firstEndMs + i * stepMs;
-    const start = end - rangeMs;
-    while (to < length && timestamps[to]! <= end) to++;
-    while (from < to && timestamps[from]! <= start) from++;
+    const nextTo = countUpTo(timestamps, end, to, toStride);
+    const nextFrom = countUpTo(timestamps, end - rangeMs, from, fromStride);
+    toStride = nextTo - to;
+    fromStride = nextFrom - from;
+    to = nextTo;
+    from = nextFrom;
     low[i] = from;
     high[i] = to;
   }
 }
 
+/** How many timestamps are at or before `limitMs`, at least `from`; looks first at `from + stride`. */
+export function countUpTo(timestamps: Float64Array, limitMs: number, from: number, stride: number): number {
+  const length = timestamps.length;
+  let at = Math.min(from + stride, length);
+  if (at > from && timestamps[at - 1]! > limitMs) {
+    at--;
+    while (at > from && timestamps[at - 1]! > limitMs) at--;
+    return at;
+  }
+  while (at < length && timestamps[at]! <= limitMs) at++;
+  return at;
+}
+
 /** A series as range functions see it: staleness markers taken out, recognised by their bits. */
 export function rangeSeriesFrom(samples: SeriesSamples): RangeSeries {
   const { labels, timestamps, values, histograms } = samples;
-  const words = wordsOf(values);
-  let stale = 0;
-  for (let i = 0; i < values.length; i++) if (isStaleAt(words, i) && histograms?.[i] === undefined) stale++;
+  const stale = countStale(samples);
   if (stale === 0) return { labels, dropName: false, timestamps, values, histograms };
 
+  const words = wordsOf(values);
   const kept = values.length - stale;
   const keptTimestamps = new Float64Array(kept);
   const keptValues = new Float64Array(kept);
@@ -73,4 +93,15 @@ export function rangeSeriesFrom(samples: SeriesSamples): RangeSeries {
     at++;
   }
   return { labels, dropName: false, timestamps: keptTimestamps, values: keptValues, histograms: keptHistograms };
+}
+
+function countStale({ values, histograms }: SeriesSamples): number {
+  const words = wordsOf(values);
+  let stale = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // Only a NaN can be a marker, and a NaN is the only value that differs from itself: one comparison for most samples.
+    if (value !== value && isStaleAt(words, i) && histograms?.[i] === undefined) stale++;
+  }
+  return stale;
 }
