@@ -48,7 +48,7 @@ export function createScraperMetrics(registry: Registry) {
     ),
     outOfBounds: counter(
       "prometheus_target_scrapes_sample_out_of_bounds_total",
-      "Samples dropped because their timestamps lie too far ahead.",
+      "Samples dropped because their timestamps lie over ten minutes ahead or over a day back.",
     ),
     intervalSeconds: new Summary({
       name: "prometheus_target_interval_length_seconds",

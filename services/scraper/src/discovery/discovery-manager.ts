@@ -48,9 +48,7 @@ export class DiscoveryManager {
     metrics.unsupportedDiscovery.reset();
     for (const job of jobs) closing.push(...this.#applyJob(job));
     metrics.failedConfigs.set({ name: "scrape" }, countUnsupported(jobs));
-    // A reload is not made to wait for the batching of updates.
-    this.#lastUpdateMs = Number.NEGATIVE_INFINITY;
-    this.#scheduleUpdate();
+    this.#scheduleUpdateNow();
     await Promise.all(closing);
   }
 
@@ -83,9 +81,11 @@ export class DiscoveryManager {
     job.discoverers.set(key, running);
     discoverer.start((groups) => {
       this.#options.metrics.receivedUpdates.inc();
+      const isFirst = running.groups === undefined;
       running.groups = groups;
       job.isChanged = true;
-      this.#scheduleUpdate();
+      if (isFirst) this.#scheduleUpdateNow();
+      else this.#scheduleUpdate();
     });
   }
 
@@ -100,6 +100,14 @@ export class DiscoveryManager {
         this.#options.metrics.unsupportedDiscovery.inc({ mechanism: config.mechanism });
         return undefined;
     }
+  }
+
+  /** What a reload brings is not made to wait for the batching of updates. */
+  #scheduleUpdateNow(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#lastUpdateMs = Number.NEGATIVE_INFINITY;
+    this.#scheduleUpdate();
   }
 
   #scheduleUpdate(): void {

@@ -55,13 +55,14 @@ export class BatchPublisher {
     for (;;) {
       const fault = await this.#attempt(batch);
       if (fault === undefined) break;
-      const mayRepeat = isTransient(fault) && !this.#stopping.signal.aborted && clock.now() + backoffMs < giveUpAtMs;
-      if (!mayRepeat) {
+      // The last attempt falls on the deadline itself.
+      const waitMs = Math.min(backoffMs, giveUpAtMs - clock.now());
+      if (waitMs <= 0 || !isTransient(fault) || this.#stopping.signal.aborted) {
         this.#drop(batch, fault);
         break;
       }
       metrics.publishRetries.inc();
-      await sleep(clock, backoffMs, this.#stopping.signal);
+      await sleep(clock, waitMs, this.#stopping.signal);
       backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
     }
     pool.give(batch);

@@ -10,6 +10,8 @@ import { SERIES_FLAG, SeriesTable } from "./series-table.ts";
 
 /** Samples further ahead than this are refused, as upstream does. */
 const MAX_AHEAD_MS = 600_000;
+/** Timestamps that targets set themselves may lie this far back; each day further is a partition of the store more. */
+const MAX_BEHIND_MS = 86_400_000;
 
 export interface ScrapeSeriesOptions extends SeriesLabelOptions, LabelLimits {
   readonly tenant: string;
@@ -178,7 +180,7 @@ export class ScrapeSeries implements LabelSource {
         continue;
       }
       const sampleMs = isExplicit ? ownMs : timeMs;
-      if (sampleMs > timeMs + MAX_AHEAD_MS) {
+      if (sampleMs > timeMs + MAX_AHEAD_MS || sampleMs < timeMs - MAX_BEHIND_MS) {
         outOfBounds++;
         continue;
       }
