@@ -42,6 +42,8 @@ export function countValues(
       context.budget.work(count);
     }
   }
+  // Counted as they were made, because values may be many; the caller counts them once more.
+  context.budget.releaseCells(columns.size * count);
   return vectorOf([...columns.values()]);
 }
 

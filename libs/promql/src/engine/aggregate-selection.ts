@@ -44,7 +44,7 @@ export function selectByRank(
     const order = counts.length === 1 ? lastRanking : selected.keys();
     for (const index of order) if (hasSamples(selected[index]!)) chosen.push(selected[index]!);
   }
-  return vectorOf(chosen, counts.length === 1);
+  return vectorOf(chosen);
 }
 
 /** Indexes of the k best at a step, best first; of equal ones the earlier series first. */

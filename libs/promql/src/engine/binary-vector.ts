@@ -49,6 +49,7 @@ class VectorMatcher {
   /** The values that stand for missing samples of either side. */
   readonly #fillOne: number | undefined;
   readonly #fillMany: number | undefined;
+  #madeColumns = 0;
 
   constructor(expression: BinaryExpression, matching: VectorMatching, grid: TimeGrid, context: EvaluationContext) {
     this.#expression = expression;
@@ -76,6 +77,8 @@ class VectorMatcher {
       }
       for (const column of this.#matchGroup(group)) if (hasSamples(column)) results.push(column);
     }
+    // Counted as they were made; the caller counts the result once more.
+    this.#context.budget.releaseCells(this.#madeColumns * this.#count);
     return vectorOf(mergeSameLabels(results));
   }
 
@@ -134,15 +137,21 @@ class VectorMatcher {
       this.#context.budget.work(this.#count);
       if (matched !== undefined) claimSteps(column, matched);
       const earlier = results.get(column.labels.key);
-      if (earlier === undefined) results.set(column.labels.key, column);
-      else fillSteps(earlier, column);
+      if (earlier === undefined) {
+        this.#context.budget.holdCells(this.#count);
+        this.#madeColumns++;
+        results.set(column.labels.key, column);
+      } else {
+        fillSteps(earlier, column);
+      }
     }
     return results.values();
   }
 
   /** Every series with every match, and with the fill value where there is none. */
   *#pairs(group: MatchGroup): IterableIterator<readonly [many: ColumnSeries, one: ColumnSeries]> {
-    for (const many of group.many) for (const one of group.one) yield [many, one];
+    const ones = this.#matching.include.length === 0 ? joined(group.one) : group.one;
+    for (const many of group.many) for (const one of ones) yield [many, one];
     if (this.#fillOne !== undefined) {
       const missing = this.#fillColumn(group.one, this.#fillOne);
       for (const many of group.many) yield [many, { ...missing, labels: this.#groupLabels(many.labels) }];
@@ -224,6 +233,26 @@ function unionOf(series: readonly ColumnSeries[], count: number): Uint8Array {
   const union = new Uint8Array(count);
   for (const { present } of series) for (let i = 0; i < count; i++) if (present[i] !== ABSENT) union[i] = FLOAT;
   return union;
+}
+
+/**
+ * Series of the "one" side that follow each other, as one: their labels do not matter where none is copied. Steps at
+ * which several have a sample have been refused, unless there is nothing to match them.
+ */
+function joined(series: readonly ColumnSeries[]): readonly ColumnSeries[] {
+  const [first, ...rest] = series;
+  if (first === undefined || rest.length === 0) return series;
+  const column = createColumn(first.labels, first.dropName, first.present.length);
+  const histograms: HistogramColumn = [];
+  for (const one of series) {
+    for (let i = 0; i < one.present.length; i++) {
+      if (one.present[i] === ABSENT) continue;
+      column.values[i] = one.values[i]!;
+      column.present[i] = one.present[i]!;
+      histograms[i] = one.histograms?.[i];
+    }
+  }
+  return [series.some((one) => one.histograms !== undefined) ? { ...column, histograms } : column];
 }
 
 /** One-to-one: each step of a group may give one result only. */

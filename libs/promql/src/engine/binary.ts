@@ -1,10 +1,9 @@
-import { Labels } from "@monotreme/model";
 import type { BinaryExpression } from "../ast.ts";
 import { isSetOperator } from "./binary-operators.ts";
 import { evaluateScalarPair, evaluateVectorScalar } from "./binary-scalar.ts";
 import { evaluateSetOperation } from "./binary-set.ts";
 import { evaluateVectorPair } from "./binary-vector.ts";
-import { FLOAT, type Value, type VectorValue, vectorOf } from "./column.ts";
+import { asVector, type Value } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { TimeGrid } from "./time-grid.ts";
@@ -37,11 +36,4 @@ export function evaluateBinary(
     return evaluateVectorScalar(expression, right, left.values, true, context);
   }
   throw new QueryExecutionError("two vectors without matching cannot be combined");
-}
-
-/** A range query's constants may stand where the AST says vector. */
-function asVector(value: Exclude<Value, { readonly kind: "string" }>): VectorValue {
-  if (value.kind === "vector") return value;
-  const present = new Uint8Array(value.values.length).fill(FLOAT);
-  return vectorOf([{ labels: Labels.EMPTY, dropName: false, values: value.values, present, histograms: undefined }]);
 }

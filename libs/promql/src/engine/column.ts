@@ -1,4 +1,4 @@
-import type { Labels } from "@monotreme/model";
+import { Labels } from "@monotreme/model";
 import type { NativeHistogram } from "../value.ts";
 import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { QueryExecutionError } from "./query-error.ts";
@@ -26,9 +26,8 @@ export interface ColumnSeries {
 
 export interface VectorValue {
   readonly kind: "vector";
+  /** The order is the one that an instant query answers, as sort and topk make it. */
   readonly series: readonly ColumnSeries[];
-  /** The order of the series means something (sort, topk) and is kept in the answer of an instant query. */
-  readonly ordered: boolean;
 }
 
 export interface ScalarValue {
@@ -44,8 +43,16 @@ export interface StringValue {
 /** What an expression other than a range vector evaluates to. */
 export type Value = VectorValue | ScalarValue | StringValue;
 
-export function vectorOf(series: readonly ColumnSeries[], ordered = false): VectorValue {
-  return { kind: "vector", series, ordered };
+export function vectorOf(series: readonly ColumnSeries[]): VectorValue {
+  return { kind: "vector", series };
+}
+
+/** A scalar as the vector of one series without labels; vectors as they are. */
+export function asVector(value: Value): VectorValue {
+  if (value.kind === "vector") return value;
+  if (value.kind === "string") throw new QueryExecutionError("expected an instant vector, got a string");
+  const present = new Uint8Array(value.values.length).fill(FLOAT);
+  return vectorOf([{ labels: Labels.EMPTY, dropName: false, values: value.values, present, histograms: undefined }]);
 }
 
 /** A column of `count` absent steps, to be filled by its maker. */
@@ -124,6 +131,5 @@ export function repeatValue(value: Value, count: number): Value {
       present: new Uint8Array(count).fill(one.present[0]!),
       histograms: one.histograms === undefined ? undefined : Array.from({ length: count }, () => one.histograms?.[0]),
     })),
-    value.ordered,
   );
 }

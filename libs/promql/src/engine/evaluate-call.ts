@@ -1,13 +1,14 @@
-import type { Expression, FunctionCall } from "../ast.ts";
+import type { FunctionCall } from "../ast.ts";
 import { absenceOf } from "../functions/absent-functions.ts";
 import type { FunctionContext } from "../functions/function-call.ts";
 import { CALL_FUNCTIONS } from "../functions/function-table.ts";
-import { RANGE_FUNCTIONS } from "../functions/range-function-table.ts";
+import { RANGE_FUNCTIONS, type RangeFunction } from "../functions/range-function-table.ts";
 import { countSamples, FLOAT, mergeSameLabels, type Value, type VectorValue, vectorOf, withoutName } from "./column.ts";
 import { evaluateRangeFunction } from "./evaluate-range-function.ts";
 import { type Evaluate, evaluateRangeVector } from "./evaluate-range-vector.ts";
 import { selectLatestTimestamps } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { exchangeValues, releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { TimeGrid } from "./time-grid.ts";
@@ -19,28 +20,45 @@ export function evaluateCall(
   context: EvaluationContext,
   evaluate: Evaluate,
 ): Value {
-  const result = dispatch(call, grid, context, evaluate);
-  if (result.kind === "vector") context.budget.hold(countSamples(result.series));
-  return result;
-}
-
-function dispatch(call: FunctionCall, grid: TimeGrid, context: EvaluationContext, evaluate: Evaluate): Value {
   if (call.name === "timestamp") return evaluateTimestamp(call, grid, context, evaluate);
-  if (call.name === "absent_over_time") return evaluateAbsentOverTime(call, grid, context, evaluate);
-  const rangeFunction = RANGE_FUNCTIONS.get(call.name);
-  if (rangeFunction !== undefined) {
-    const range = evaluateRangeVector(call.arguments[rangeFunction.rangeArgument]!, context, evaluate);
-    const parameters = call.arguments
-      .filter((_, index) => index !== rangeFunction.rangeArgument)
-      .map((argument) => scalarOf(argument, grid, context, evaluate));
-    return evaluateRangeFunction({ call, rangeFunction, range, parameters, grid }, context);
-  }
+  const rangeFunction = RANGE_FUNCTIONS.get(call.name === "absent_over_time" ? "present_over_time" : call.name);
+  if (rangeFunction !== undefined) return evaluateOverRange(call, rangeFunction, grid, context, evaluate);
   const implementation = CALL_FUNCTIONS.get(call.name);
   if (implementation === undefined) throw new QueryExecutionError(`function "${call.name}" is not supported`);
   const values = call.arguments.map((argument) => evaluate(argument, grid, context));
   const result = implementation({ expression: call, arguments: values, context: functionContext(grid, context) });
-  for (const value of values) if (value.kind === "vector") context.budget.release(countSamples(value.series));
+  exchangeValues(values, result, context.budget);
   return result;
+}
+
+/** Evaluates a function of a range vector; absent_over_time is made of present_over_time. */
+function evaluateOverRange(
+  call: FunctionCall,
+  rangeFunction: RangeFunction,
+  grid: TimeGrid,
+  context: EvaluationContext,
+  evaluate: Evaluate,
+): Value {
+  const { budget } = context;
+  const argument = call.arguments[rangeFunction.rangeArgument]!;
+  const range = evaluateRangeVector(argument, context, evaluate);
+  const scalars = call.arguments
+    .filter((_, index) => index !== rangeFunction.rangeArgument)
+    .map((parameter) => evaluate(parameter, grid, context));
+  const isAbsence = call.name === "absent_over_time";
+  const parameters = scalars.map(scalarValues);
+  const columns = evaluateRangeFunction(
+    { call, rangeFunction, range, parameters, grid, keepDuplicates: isAbsence },
+    context,
+  );
+  // The columns' cells were counted as they were made.
+  budget.hold(countSamples(columns.series));
+  budget.release(range.heldSamples);
+  for (const scalar of scalars) releaseValue(scalar, budget);
+  if (!isAbsence) return columns;
+  const absence = absenceOf(columns.series, argument, grid.count);
+  exchangeValues([columns], absence, budget);
+  return absence;
 }
 
 function functionContext(grid: TimeGrid, context: EvaluationContext): FunctionContext {
@@ -48,8 +66,7 @@ function functionContext(grid: TimeGrid, context: EvaluationContext): FunctionCo
   return { grid, query: plan, annotations, budget, delayedNameRemoval };
 }
 
-function scalarOf(argument: Expression, grid: TimeGrid, context: EvaluationContext, evaluate: Evaluate): Float64Array {
-  const value = evaluate(argument, grid, context);
+function scalarValues(value: Value): Float64Array {
   if (value.kind !== "scalar") throw new QueryExecutionError("expected a scalar argument");
   return value.values;
 }
@@ -70,6 +87,7 @@ function evaluateTimestamp(
     // A selector with @ was planned for one step only; its windows stand still, so any count of steps will do.
     const windows = { ...plan.windows, count: grid.count };
     const columns = selectLatestTimestamps(loaded.samples, windows, budget);
+    budget.hold(countSamples(columns));
     return vectorOf(mergeSameLabels(columns.map((one) => withoutName(one, delayedNameRemoval))));
   }
   const value = evaluate(call.arguments[0]!, grid, context);
@@ -80,20 +98,7 @@ function evaluateTimestamp(
     present: one.present.map((state) => Math.min(state, FLOAT)),
     histograms: undefined,
   }));
-  return vectorOf(mergeSameLabels(columns));
-}
-
-function evaluateAbsentOverTime(
-  call: FunctionCall,
-  grid: TimeGrid,
-  context: EvaluationContext,
-  evaluate: Evaluate,
-): VectorValue {
-  const range = evaluateRangeVector(call.arguments[0]!, context, evaluate);
-  const rangeFunction = RANGE_FUNCTIONS.get("present_over_time")!;
-  const present = evaluateRangeFunction(
-    { call, rangeFunction, range, parameters: [], grid, keepDuplicates: true },
-    context,
-  );
-  return absenceOf(present.series, call.arguments[0]!, grid.count);
+  const result = vectorOf(mergeSameLabels(columns));
+  exchangeValues([value], result, budget);
+  return result;
 }

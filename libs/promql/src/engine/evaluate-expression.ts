@@ -1,14 +1,13 @@
-import { Labels } from "@monotreme/model";
 import type { Expression, UnaryExpression } from "../ast.ts";
 import { scaleHistogram } from "../functions/histogram-arithmetic.ts";
 import { evaluateAggregation } from "./aggregate.ts";
 import { evaluateBinary } from "./binary.ts";
 import {
-  type ColumnSeries,
+  asVector,
   countSamples,
-  FLOAT,
   mergeSameLabels,
   repeatValue,
+  type ScalarValue,
   type Value,
   type VectorValue,
   vectorOf,
@@ -17,6 +16,7 @@ import {
 import { evaluateCall } from "./evaluate-call.ts";
 import { selectLatest } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { exchangeValues } from "./held-values.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 
@@ -24,8 +24,12 @@ import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 export function evaluate(expression: Expression, grid: TimeGrid, context: EvaluationContext): Value {
   if (grid.count > 1 && context.plan.invariant.has(expression)) {
     const once = evaluateNode(expression, firstStepOf(grid), context);
-    if (once.kind === "vector") context.budget.holdCells(once.series.length * grid.count);
-    return repeatValue(once, grid.count);
+    const series = once.kind === "vector" ? once.series.length : 1;
+    // Looked at before the memory is taken.
+    context.budget.holdCells(series * grid.count);
+    const repeated = repeatValue(once, grid.count);
+    context.budget.releaseCells(series * grid.count);
+    return exchanged([once], repeated, context);
   }
   return evaluateNode(expression, grid, context);
 }
@@ -33,6 +37,7 @@ export function evaluate(expression: Expression, grid: TimeGrid, context: Evalua
 function evaluateNode(expression: Expression, grid: TimeGrid, context: EvaluationContext): Value {
   switch (expression.kind) {
     case "number":
+      context.budget.holdCells(grid.count);
       return { kind: "scalar", values: new Float64Array(grid.count).fill(expression.value) };
     case "string":
       return { kind: "string", value: expression.value };
@@ -42,14 +47,17 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
       const plan = context.plan.selectors.get(expression);
       const loaded = context.loaded.get(expression);
       if (plan === undefined || loaded === undefined) return vectorOf([]);
-      return held(vectorOf(selectLatest(loaded.samples, plan.windows, context.budget)), context);
+      const series = selectLatest(loaded.samples, plan.windows, context.budget);
+      context.budget.hold(countSamples(series));
+      return vectorOf(series);
     }
     case "unary":
       return evaluateUnary(expression, grid, context);
     case "aggregation": {
-      const input = evaluateVector(expression.expression, grid, context);
+      const input = evaluate(expression.expression, grid, context);
       const parameter = expression.parameter === undefined ? undefined : evaluate(expression.parameter, grid, context);
-      return exchanged([input], evaluateAggregation(expression, input, parameter, grid, context), context);
+      const operands = parameter === undefined ? [input] : [input, parameter];
+      return exchanged(operands, evaluateAggregation(expression, asVector(input), parameter, grid, context), context);
     }
     case "binary": {
       const left = evaluate(expression.left, grid, context);
@@ -64,25 +72,15 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
   }
 }
 
-function evaluateVector(expression: Expression, grid: TimeGrid, context: EvaluationContext): VectorValue {
-  const value = evaluate(expression, grid, context);
-  if (value.kind === "vector") return value;
-  if (value.kind === "string") throw new QueryExecutionError("expected an instant vector, got a string");
-  const column: ColumnSeries = {
-    labels: Labels.EMPTY,
-    dropName: false,
-    values: value.values,
-    present: new Uint8Array(grid.count).fill(FLOAT),
-    histograms: undefined,
-  };
-  return vectorOf([column]);
-}
-
 function evaluateUnary(expression: UnaryExpression, grid: TimeGrid, context: EvaluationContext): Value {
   const value = evaluate(expression.expression, grid, context);
   if (expression.operator === "+" || value.kind === "string") return value;
+  return exchanged([value], negated(value, context), context);
+}
+
+function negated(value: ScalarValue | VectorValue, context: EvaluationContext): Value {
   if (value.kind === "scalar") return { kind: "scalar", values: value.values.map((one) => -one) };
-  const negated = value.series.map((one) =>
+  const series = value.series.map((one) =>
     withoutName(
       {
         ...one,
@@ -92,19 +90,10 @@ function evaluateUnary(expression: UnaryExpression, grid: TimeGrid, context: Eva
       context.delayedNameRemoval,
     ),
   );
-  return vectorOf(mergeSameLabels(negated));
+  return vectorOf(mergeSameLabels(series));
 }
 
-/** Counts a new vector against the query's budget. */
-function held(vector: VectorValue, context: EvaluationContext): VectorValue {
-  context.budget.hold(countSamples(vector.series));
-  return vector;
-}
-
-/** Counts a result and lets go of what it was made of. */
-function exchanged<T extends Value>(operands: readonly Value[], result: T, context: EvaluationContext): T {
-  const { budget } = context;
-  if (result.kind === "vector") budget.hold(countSamples(result.series));
-  for (const operand of operands) if (operand.kind === "vector") budget.release(countSamples(operand.series));
+function exchanged(operands: readonly Value[], result: Value, context: EvaluationContext): Value {
+  exchangeValues(operands, result, context.budget);
   return result;
 }

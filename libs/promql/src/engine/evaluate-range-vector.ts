@@ -1,8 +1,8 @@
-import { Labels } from "@monotreme/model";
 import type { Expression, Subquery } from "../ast.ts";
 import type { NativeHistogram } from "../value.ts";
-import { ABSENT, type ColumnSeries, type Value } from "./column.ts";
+import { ABSENT, asVector, type ColumnSeries, type Value } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { RangeSeries, RangeVector } from "./range-window.ts";
@@ -22,7 +22,7 @@ export function evaluateRangeVector(
     const plan = context.plan.selectors.get(inner.selector);
     const loaded = context.loaded.get(inner.selector);
     if (plan === undefined || loaded === undefined) throw new QueryExecutionError("a selector was not planned");
-    return { series: loaded.ranges, windows: plan.windows };
+    return { series: loaded.ranges, windows: plan.windows, heldSamples: 0 };
   }
   if (inner.kind === "subquery") return evaluateSubquery(inner, context, evaluate);
   throw new QueryExecutionError("expected a range vector");
@@ -32,16 +32,17 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   const plan = context.plan.subqueries.get(subquery);
   if (plan === undefined) throw new QueryExecutionError("a subquery was not planned");
   const { grid, windows } = plan;
-  if (grid.count === 0) return { series: [], windows };
-  context.budget.holdCells(grid.count);
+  if (grid.count === 0) return { series: [], windows, heldSamples: 0 };
+  const { budget } = context;
+  budget.holdCells(grid.count);
   const value = evaluate(subquery.expression, grid, context);
-  context.budget.releaseCells(grid.count);
-  if (value.kind === "string") throw new QueryExecutionError("a subquery of a string is not possible");
-  if (value.kind === "vector")
-    return { series: value.series.map((one) => withoutResetHints(samplesOf(one, grid))), windows };
-  const timestamps = Float64Array.from(value.values, (_, i) => grid.startMs + i * grid.stepMs);
-  const series = { labels: Labels.EMPTY, dropName: false, timestamps, values: value.values, histograms: undefined };
-  return { series: [series], windows };
+  budget.releaseCells(grid.count);
+  const series = asVector(value).series.map((one) => withoutResetHints(samplesOf(one, grid)));
+  let heldSamples = 0;
+  for (const { timestamps } of series) heldSamples += timestamps.length;
+  budget.hold(heldSamples);
+  releaseValue(value, budget);
+  return { series, windows, heldSamples };
 }
 
 /** A hint speaks of the sample before in the series, which need not be the one before in a subquery. */

@@ -23,6 +23,8 @@ export interface RangeSeries {
 export interface RangeVector {
   readonly series: readonly RangeSeries[];
   readonly windows: Windows;
+  /** Samples counted for this range vector alone, to be released after use; 0 where a selector holds them. */
+  readonly heldSamples: number;
 }
 
 /** For each window the samples `low[i] ≤ index < high[i]`. */

@@ -20,7 +20,7 @@ function sortBy(call: EvaluatedCall, vector: VectorValue, order: SeriesOrder): V
     );
     return vector;
   }
-  return vectorOf(vector.series.toSorted(order), true);
+  return vectorOf(vector.series.toSorted(order));
 }
 
 /** The vector without its histograms. */
