@@ -144,6 +144,9 @@ describe("embedded servers", () => {
       const second = startEmbeddedRedis({ dataPath: folder.path, logger });
       await expect(second).rejects.toMatchObject({ code: "EMBEDDED_DATA_IN_USE", kind: "conflict" });
       expect(await redis(server, "PING")).toContain("+PONG");
+      // The refused start must not have touched the first one's configuration either.
+      await killAndAwaitRestart(server);
+      expect(await redis(server, "PING")).toContain("+PONG");
     });
   });
 

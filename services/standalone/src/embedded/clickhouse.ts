@@ -37,19 +37,14 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   const { dataPath } = options;
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
   const password = await localSecret(dataPath);
-  const usersFile = join(dataPath, "users.xml");
-  const configFile = join(dataPath, "config.xml");
-  await writeFile(usersFile, clickHouseUsers(password), { mode: 0o600 });
-  await writeFile(configFile, clickHouseConfig({ ...options, usersFile }), { mode: 0o600 });
   return startOnPort(options.port, async (port) => {
     const argumentsFile = join(dataPath, "arguments.json");
-    const storePath = join(dataPath, "store");
-    await writeFile(argumentsFile, JSON.stringify(clickHouseArguments({ storePath, port, configFile })));
     const supervised = await SupervisedProcess.start({
       ...options,
       name: "clickhouse",
       command: process.execPath,
       args: [...NODE_FLAGS, processEntry(), libraryPath, argumentsFile],
+      prepare: async () => writeConfiguration({ ...options, port, password, argumentsFile }),
       probe: httpProbe(`http://127.0.0.1:${port}/ping`),
       startTimeoutMs: START_TIMEOUT_MS,
     });
@@ -60,6 +55,22 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
       close: async (deadline) => supervised.close(deadline),
     };
   });
+}
+
+async function writeConfiguration(settings: {
+  readonly dataPath: string;
+  readonly port: number;
+  readonly password: string;
+  readonly argumentsFile: string;
+  readonly maxMemoryBytes?: number;
+}): Promise<void> {
+  const { dataPath, port, password, argumentsFile } = settings;
+  const usersFile = join(dataPath, "users.xml");
+  const configFile = join(dataPath, "config.xml");
+  const storePath = join(dataPath, "store");
+  await writeFile(usersFile, clickHouseUsers(password), { mode: 0o600 });
+  await writeFile(configFile, clickHouseConfig({ ...settings, usersFile }), { mode: 0o600 });
+  await writeFile(argumentsFile, JSON.stringify(clickHouseArguments({ storePath, port, configFile })));
 }
 
 function clickHouseArguments(settings: {

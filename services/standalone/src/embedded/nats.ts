@@ -24,12 +24,13 @@ export async function startEmbeddedNats(options: EmbeddedNatsOptions): Promise<E
   await mkdir(dataPath, { recursive: true, mode: 0o700 });
   return startOnPort(options.port, async (port) => {
     const configFile = join(dataPath, "nats.conf");
-    await writeFile(configFile, natsConfig({ ...options, port, version: server.version }), { mode: 0o600 });
+    const config = natsConfig({ ...options, port, version: server.version });
     const supervised = await SupervisedProcess.start({
       ...options,
       name: "nats",
       command: server.path,
       args: ["--config", configFile],
+      prepare: async () => writeFile(configFile, config, { mode: 0o600 }),
       probe: lineProbe(port, "", isReadyInfo),
       startTimeoutMs: START_TIMEOUT_MS,
     });

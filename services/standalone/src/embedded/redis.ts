@@ -26,12 +26,13 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const password = await localSecret(dataPath);
   return startOnPort(options.port, async (port) => {
     const configFile = join(dataPath, "redis.conf");
-    await writeFile(configFile, redisConfig({ dataPath, port, password, maxMemoryBytes }), { mode: 0o600 });
+    const config = redisConfig({ dataPath, port, password, maxMemoryBytes });
     const supervised = await SupervisedProcess.start({
       ...options,
       name: "redis",
       command: server.path,
       args: [configFile],
+      prepare: async () => writeFile(configFile, config, { mode: 0o600 }),
       // While it loads its file it answers -LOADING instead of +PONG.
       probe: lineProbe(port, `AUTH ${password}\r\nPING\r\n`, (answer) => answer.includes("+PONG\r\n")),
       startTimeoutMs: START_TIMEOUT_MS,

@@ -30,6 +30,8 @@ export interface SupervisedProcessOptions {
   readonly args: readonly string[];
   /** The folder that the server writes to; it must exist. */
   readonly dataPath: string;
+  /** Writes the server's configuration; called once, when it is certain that no other server uses the folder. */
+  readonly prepare?: () => Promise<void>;
   readonly probe: Probe;
   readonly startTimeoutMs: number;
   readonly logger: ProcessLogger;
@@ -67,6 +69,7 @@ export class SupervisedProcess {
     const supervised = new SupervisedProcess(options);
     await supervised.#record.claim();
     try {
+      await options.prepare?.();
       await supervised.#launch();
     } catch (error) {
       await supervised.kill();
