@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { renderConfigPage } from "../../tools/docs/config-page.ts";
+import { renderMetricsPage } from "../../tools/docs/metrics-page.ts";
 import { ROOT, readPackages } from "./workspace.ts";
 
 const packages = readPackages();
 const sources = packages.flatMap((pkg) => pkg.sources).filter((file) => !file.path.endsWith(".test.ts"));
 
-/** Codes given to AppError's constructor, by file. */
+/** Codes of errors, by file: what is written in capitals where AppError is known. */
 function errorCodes(): Map<string, string> {
   const codes = new Map<string, string>();
-  for (const file of sources) {
-    for (const [, code] of file.text.matchAll(/(?:super|new AppError)\(\s*"([A-Z][A-Z0-9_]+)"/g)) {
+  for (const file of sources.filter(({ text }) => text.includes("@monotreme/errors"))) {
+    for (const [, code] of file.text.matchAll(/"([A-Z]+(?:_[A-Z0-9]+)+)"/g)) {
       if (code !== undefined) codes.set(code, file.path);
     }
   }
@@ -20,11 +22,18 @@ function errorCodes(): Map<string, string> {
 describe("habits", () => {
   test("every error code stands in docs/errors.md, and no other", () => {
     const documented = new Set(
-      [...readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code]) => code),
+      [...readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
+        ([, code]) => code,
+      ),
     );
     const codes = errorCodes();
     expect([...codes].filter(([code]) => !documented.has(code)).map(([code, path]) => `${code} (${path})`)).toEqual([]);
     expect([...documented].filter((code) => !codes.has(code ?? ""))).toEqual([]);
+  });
+
+  test("the generated pages are those of the code (npm run docs)", () => {
+    expect(readFileSync(join(ROOT, "docs/config.md"), "utf8")).toBe(renderConfigPage());
+    expect(readFileSync(join(ROOT, "docs/metrics.md"), "utf8")).toBe(renderMetricsPage());
   });
 
   test("every metric stands in docs/metrics.md, and no other", () => {
@@ -37,7 +46,9 @@ describe("habits", () => {
         if (name !== undefined) inCode.set(name, file.path);
       }
     }
-    expect([...inCode].filter(([name]) => !documented.has(name)).map(([name, path]) => `${name} (${path})`)).toEqual([]);
+    expect([...inCode].filter(([name]) => !documented.has(name)).map(([name, path]) => `${name} (${path})`)).toEqual(
+      [],
+    );
     expect([...documented].filter((name) => !inCode.has(name ?? ""))).toEqual([]);
   });
 
@@ -56,7 +67,8 @@ describe("habits", () => {
   test("every service has main, config, service and metrics, and a README", () => {
     for (const pkg of packages.filter(({ folder }) => folder.startsWith("services/"))) {
       const files = new Set(pkg.sources.map((file) => file.path.slice(pkg.folder.length + 1)));
-      for (const name of ["main", "config", "service"]) expect(files.has(`src/${name}.ts`), `${pkg.folder} ${name}`).toBe(true);
+      for (const name of ["main", "config", "service"])
+        expect(files.has(`src/${name}.ts`), `${pkg.folder} ${name}`).toBe(true);
       expect(readdirSync(join(ROOT, pkg.folder)), pkg.folder).toContain("README.md");
     }
   });

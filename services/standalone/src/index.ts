@@ -1,3 +1,4 @@
+export { STANDALONE_FLAGS } from "./config.ts";
 export { startEmbeddedClickHouse } from "./embedded/clickhouse.ts";
 export { type EmbeddedPartName, type EmbeddedParts, startEmbeddedParts } from "./embedded/embedded-parts.ts";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded/embedded-server.ts";

@@ -1,0 +1,9 @@
+// npm run docs: writes docs/config.md and docs/metrics.md from the code. The architecture tests fail when they differ.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderConfigPage } from "./docs/config-page.ts";
+import { renderMetricsPage } from "./docs/metrics-page.ts";
+
+const docs = join(import.meta.dirname, "../docs");
+writeFileSync(join(docs, "config.md"), renderConfigPage());
+writeFileSync(join(docs, "metrics.md"), renderMetricsPage());
