@@ -82,7 +82,7 @@ async function measure(
   return {
     name,
     version: system.version,
-    processes: settled.processes,
+    cpuSecondsByProcess: difference(settled.secondsByProcess, before.secondsByProcess),
     wallSeconds,
     samplesPerSecond: load.samples / wallSeconds,
     answeredCpuSeconds: answered.cpuSeconds - before.cpuSeconds,
@@ -140,4 +140,8 @@ function watchMemory(rootPid: number): { stop(): number } {
       return peakBytes;
     },
   };
+}
+
+function difference(after: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): Map<string, number> {
+  return new Map([...after].map(([name, seconds]) => [name, seconds - (before.get(name) ?? 0)]));
 }

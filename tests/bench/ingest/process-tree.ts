@@ -6,7 +6,8 @@ const PAGE_BYTES = 4096;
 export interface TreeUsage {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
-  readonly processes: readonly string[];
+  /** Processor seconds by process, named by its program or script. */
+  readonly secondsByProcess: ReadonlyMap<string, number>;
 }
 
 interface ProcessStat {
@@ -32,7 +33,7 @@ export function usageOfTree(rootPid: number): TreeUsage {
   return {
     cpuSeconds: tree.reduce((sum, stat) => sum + stat.ticks, 0) / CLOCK_TICKS_PER_SECOND,
     residentBytes: tree.reduce((sum, stat) => sum + stat.pages, 0) * PAGE_BYTES,
-    processes: tree.map((stat) => stat.name),
+    secondsByProcess: new Map(tree.map((stat) => [processName(stat), stat.ticks / CLOCK_TICKS_PER_SECOND])),
   };
 }
 
@@ -59,4 +60,15 @@ function readStat(pid: number): ProcessStat | undefined {
     ticks: at(11) + at(12) + at(13) + at(14),
     pages: at(21),
   };
+}
+
+function processName({ pid, name }: ProcessStat): string {
+  let commandLine: string[];
+  try {
+    commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    commandLine = [];
+  }
+  const script = commandLine.find((argument) => /\.m?[jt]s$/.test(argument));
+  return `${script?.split("/").slice(-3).join("/") ?? name} (${pid})`;
 }

@@ -2,7 +2,8 @@
 export interface IngestResult {
   readonly name: string;
   readonly version: string;
-  readonly processes: readonly string[];
+  /** Until it had settled. */
+  readonly cpuSecondsByProcess: ReadonlyMap<string, number>;
   /** Until every request was answered. */
   readonly wallSeconds: number;
   readonly samplesPerSecond: number;
@@ -35,7 +36,7 @@ export function printResults(results: readonly IngestResult[], samples: number):
     ["answered to visible p50 / max, ms", (result) => delayText(result.delaysMs)],
     ["answered to exact count, ms", (result) => String(result.exactAfterMs ?? "not timed")],
     ["peak RSS, MiB", (result) => (result.peakBytes / 2 ** 20).toFixed(0)],
-    ["processes", (result) => String(result.processes.length)],
+    ["processes", (result) => String(result.cpuSecondsByProcess.size)],
     ["result", (result) => (result.failure === undefined ? "exact" : "FAILED")],
   ];
   const titleWidth = Math.max(...rows.map(([title]) => title.length));
@@ -51,6 +52,9 @@ export function printResults(results: readonly IngestResult[], samples: number):
   for (const [title, cell] of rows) console.log(line(title, results.map(cell)));
   const ours = results.find((result) => result.name === "ours");
   if (ours === undefined) return;
+  for (const [name, seconds] of ours.cpuSecondsByProcess) {
+    if (seconds >= 0.05) console.log(`ours, ${name}: ${seconds.toFixed(2)} CPU-s`);
+  }
   for (const other of results) {
     if (other === ours) continue;
     const wall = ours.samplesPerSecond / other.samplesPerSecond;
