@@ -3,7 +3,17 @@ import { absenceOf } from "../functions/absent-functions.ts";
 import type { FunctionContext } from "../functions/function-call.ts";
 import { CALL_FUNCTIONS } from "../functions/function-table.ts";
 import { RANGE_FUNCTIONS, type RangeFunction } from "../functions/range-function-table.ts";
-import { countSamples, FLOAT, mergeSameLabels, type Value, type VectorValue, vectorOf, withoutName } from "./column.ts";
+import {
+  asVector,
+  countSamples,
+  FLOAT,
+  mergeSameLabels,
+  type Value,
+  type VectorValue,
+  vectorOf,
+  withoutName,
+} from "./column.ts";
+import { evaluateInfo } from "./evaluate-info.ts";
 import { evaluateRangeFunction } from "./evaluate-range-function.ts";
 import { type Evaluate, evaluateRangeVector } from "./evaluate-range-vector.ts";
 import { selectLatestTimestamps } from "./evaluate-selector.ts";
@@ -20,6 +30,7 @@ export function evaluateCall(
   context: EvaluationContext,
   evaluate: Evaluate,
 ): Value {
+  if (call.name === "info") return evaluateInfoCall(call, grid, context, evaluate);
   if (call.name === "timestamp") return evaluateTimestamp(call, grid, context, evaluate);
   const rangeFunction = RANGE_FUNCTIONS.get(call.name === "absent_over_time" ? "present_over_time" : call.name);
   if (rangeFunction !== undefined) return evaluateOverRange(call, rangeFunction, grid, context, evaluate);
@@ -69,6 +80,19 @@ function functionContext(grid: TimeGrid, context: EvaluationContext): FunctionCo
 function scalarValues(value: Value): Float64Array {
   if (value.kind !== "scalar") throw new QueryExecutionError("expected a scalar argument");
   return value.values;
+}
+
+function evaluateInfoCall(call: FunctionCall, grid: TimeGrid, context: EvaluationContext, evaluate: Evaluate): Value {
+  const base = evaluate(call.arguments[0]!, grid, context);
+  const info = context.plan.infos.get(call);
+  const windows = info && context.plan.selectors.get(info.selector)?.windows;
+  const loaded = info && context.loaded.get(info.selector);
+  if (info === undefined || windows === undefined || loaded === undefined) {
+    throw new QueryExecutionError("an info function was not planned");
+  }
+  const result = evaluateInfo(asVector(base), info, loaded, windows, context);
+  exchangeValues([base], result, context.budget);
+  return result;
 }
 
 /** The time of each sample: of a plain selector its own, else the evaluation time. */

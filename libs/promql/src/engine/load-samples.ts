@@ -1,6 +1,7 @@
 import type { VectorSelector } from "../ast.ts";
 import type { SampleSource } from "../sample-source.ts";
 import type { SeriesSamples } from "../value.ts";
+import { withDetectedResets } from "./detect-resets.ts";
 import type { LoadedSelector } from "./evaluation-context.ts";
 import type { QueryPlan, SelectorPlan } from "./plan-query.ts";
 import { rangeSeriesFrom } from "./range-window.ts";
@@ -35,7 +36,8 @@ export async function loadSamples(
     pending.push(read.then((samples) => [selector, selectorPlan, samples]));
   }
   const selectors = new Map<VectorSelector, LoadedSelector>();
-  for (const [selector, { isRange }, samples] of await Promise.all(pending)) {
+  for (const [selector, { isRange }, stored] of await Promise.all(pending)) {
+    const samples = plan.statisticsOnly.has(selector) ? stored.map(withDetectedResets) : stored;
     selectors.set(selector, isRange ? { samples: [], ranges: samples.map(rangeSeriesFrom) } : { samples, ranges: [] });
   }
   let samplesRead = 0;

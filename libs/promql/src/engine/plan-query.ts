@@ -1,7 +1,16 @@
-import type { AtModifier, DurationExpression, Expression, MatrixSelector, Subquery, VectorSelector } from "../ast.ts";
+import type {
+  AtModifier,
+  DurationExpression,
+  Expression,
+  FunctionCall,
+  MatrixSelector,
+  Subquery,
+  VectorSelector,
+} from "../ast.ts";
 import { childrenOf } from "../parser/children-of.ts";
 import type { SelectRequest } from "../sample-source.ts";
 import { type DurationScope, resolveOffsetMs, resolveRangeMs } from "./plan-duration.ts";
+import { type InfoPlan, infoPlanOf, timeShiftOf } from "./plan-info.ts";
 import { isStepInvariant } from "./plan-invariance.ts";
 import { QueryInvalidError } from "./query-error.ts";
 import type { Windows } from "./range-window.ts";
@@ -31,6 +40,7 @@ export interface QueryPlan {
   readonly subqueries: ReadonlyMap<Subquery, SubqueryPlan>;
   /** Expressions evaluated at one step and repeated. */
   readonly invariant: ReadonlySet<Expression>;
+  readonly infos: ReadonlyMap<FunctionCall, InfoPlan>;
   /** Expressions of which only the counts and sums of histograms are asked; only these tell of conflicting resets. */
   readonly statisticsOnly: ReadonlySet<Expression>;
 }
@@ -67,6 +77,7 @@ class QueryPlanner {
   readonly #subqueries = new Map<Subquery, SubqueryPlan>();
   readonly #invariant = new Set<Expression>();
   readonly #statisticsOnly = new Set<Expression>();
+  readonly #infos = new Map<FunctionCall, InfoPlan>();
 
   constructor(range: QueryRange, options: PlanOptions) {
     this.#range = range;
@@ -88,6 +99,7 @@ class QueryPlanner {
       selectors: this.#selectors,
       subqueries: this.#subqueries,
       invariant: this.#invariant,
+      infos: this.#infos,
       statisticsOnly: this.#statisticsOnly,
     };
   }
@@ -128,8 +140,27 @@ class QueryPlanner {
         return;
       case "call":
         if (STATISTICS_FUNCTIONS.has(expression.name)) this.#markStatisticsOnly(expression);
-        for (const argument of expression.arguments) this.#visit(argument, grid, expression.name);
+        if (expression.name === "info") this.#planInfo(expression, grid);
+        else for (const argument of expression.arguments) this.#visit(argument, grid, expression.name);
     }
+  }
+
+  /** The second argument is no selector of its own, but says which info series to read beside the first. */
+  #planInfo(call: FunctionCall, grid: TimeGrid): void {
+    const base = call.arguments[0]!;
+    this.#visit(base, grid, "info");
+    const plan = infoPlanOf(call);
+    this.#infos.set(call, plan);
+    const shift = timeShiftOf(base);
+    const atMs = shift.at === undefined ? undefined : this.#atMs(shift.at);
+    const offsetMs = shift.offsets.reduce((sum, offset) => sum + resolveOffsetMs(offset, this.#scope), 0);
+    const windows = {
+      firstEndMs: (atMs ?? grid.startMs) - offsetMs,
+      stepMs: atMs === undefined ? grid.stepMs : 0,
+      rangeMs: this.#options.lookbackMs,
+      count: grid.count,
+    };
+    this.#addSelector(plan.selector, windows, false, "info");
   }
 
   #markStatisticsOnly(expression: Expression): void {
