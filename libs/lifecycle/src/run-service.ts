@@ -68,12 +68,13 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
     logger.warn({ flags: parsed.ignored.join(",") }, "flags of upstream without a meaning here are ignored");
   }
   const ending = deferred<number>();
-  const scope = new ServiceScope(telemetry, (error) => {
+  const onFatal = (error: unknown): void => {
     logger.error({ err: error }, "fatal fault, shutting down");
     ending.resolve(1);
-  });
+  };
+  const scope = new ServiceScope(telemetry, onFatal, () => ending.resolve(0));
   onSignals(logger, () => ending.resolve(0));
-  process.on("SIGHUP", () => void scope.reload());
+  process.on("SIGHUP", () => void reloadAndReport(scope, logger));
   let exitCode: number;
   try {
     await Promise.race([definition.start(parsed as ParsedFlags<F>, scope), ending.promise]);
@@ -114,6 +115,15 @@ function parseOrExit<F extends FlagSet>(flags: F, commandLine: CommandLine): Par
 function reportStartFailure(logger: Logger, error: unknown): void {
   if (error instanceof AppError) process.stderr.write(`${error.message}\n`);
   else logger.error({ err: error, stack: error instanceof Error ? error.stack : undefined }, "could not start");
+}
+
+async function reloadAndReport(scope: ServiceScope, logger: Logger): Promise<void> {
+  try {
+    await scope.reload();
+    logger.info("reloaded");
+  } catch (error) {
+    logger.error({ err: error }, "reload failed, the old configuration stays");
+  }
 }
 
 function onSignals(logger: Logger, stop: () => void): void {

@@ -13,13 +13,15 @@ export class ServiceScope {
   readonly telemetry: Telemetry;
   readonly #resources: { readonly name: string; readonly resource: Resource }[] = [];
   readonly #onFatal: (error: unknown) => void;
+  readonly #onQuit: () => void;
   readonly #reloads: (() => Promise<void>)[] = [];
   #closing: Promise<boolean> | undefined;
 
-  /** `onFatal` is told of a fault that a running service cannot recover from; the process then drains and exits 1. */
-  constructor(telemetry: Telemetry, onFatal: (error: unknown) => void) {
+  /** `onFatal`: a fault that a running service cannot recover from (exit 1); `onQuit`: an orderly end (exit 0). */
+  constructor(telemetry: Telemetry, onFatal: (error: unknown) => void, onQuit: () => void = () => undefined) {
     this.telemetry = telemetry;
     this.#onFatal = onFatal;
+    this.#onQuit = onQuit;
   }
 
   /** Runs the factory and owns its result until the scope closes. */
@@ -34,15 +36,14 @@ export class ServiceScope {
     this.#reloads.push(reload);
   }
 
-  /** Runs all reloads, one after the other; a failing one is logged and does not keep the others from running. */
+  /** Runs all reloads, one after the other; rejects with the first fault. */
   async reload(): Promise<void> {
-    for (const reload of this.#reloads) {
-      try {
-        await reload();
-      } catch (error) {
-        this.telemetry.logger.error({ err: error }, "reload failed, the old configuration stays");
-      }
-    }
+    for (const reload of this.#reloads) await reload();
+  }
+
+  /** Ends the process in order, as SIGTERM does. */
+  quit(): void {
+    this.#onQuit();
   }
 
   /** Ends the process in order because of an unrecoverable fault. */

@@ -1,9 +1,8 @@
 import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { createApp, HttpListener } from "@monotreme/http";
-import type { ServiceScope } from "@monotreme/lifecycle";
+import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import type { SCRAPER_FLAGS } from "./config.ts";
-import { reloadRoutes } from "./routes/reload.ts";
 import { startScraping } from "./scraper.ts";
 
 /** Starts the scraper as a process of its own. */
@@ -30,7 +29,10 @@ export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>
     startScraping({ ...values, bus, writer, telemetry, environment }),
   );
   const app = createApp({ telemetry, bodyLimitBytes: 1024 });
-  await app.register(reloadRoutes(values.enableLifecycle, () => scraper.reload()));
+  scope.onReload(() => scraper.reload());
+  await app.register(
+    lifecycleRoutes({ isEnabled: values.enableLifecycle, reload: () => scope.reload(), quit: () => scope.quit() }),
+  );
   await listener.mount(app);
   listener.markReady();
   logger.info({ address: listener.url, jobs: scraper.config.scrapeConfigs.length }, "ready");

@@ -4,7 +4,7 @@ import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { gatewayRoutes } from "@monotreme/gateway";
 import { createApp, HttpListener } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
-import type { ServiceScope } from "@monotreme/lifecycle";
+import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import { createQueryStorage, createTargetDirectory, queryRoutes } from "@monotreme/query";
 import { type Scraper, startScraping } from "@monotreme/scraper";
@@ -96,6 +96,9 @@ async function startRoles(
     );
   }
   if (roles.has("gateway")) await app.register(gatewayRoutes({ ...values, writer, telemetry, now: Date.now }));
+  await app.register(
+    lifecycleRoutes({ isEnabled: values.enableLifecycle, reload: () => scope.reload(), quit: () => scope.quit() }),
+  );
   await listener.mount(app);
   await scope.acquire("http-requests", () => ({ close: (deadline) => listener.drain(deadline) }));
   if (roles.has("scraper")) {
