@@ -16,19 +16,21 @@ export async function ensureNpmPackages() {
   if (!isInstalledByHand()) {
     console.log("Installing the npm packages (the embedded ClickHouse among them: some hundred MB, once) …");
     const npm = process.env.npm_execpath;
-    // dev and optional packages by name: the environment may say production, or omit what is optional.
-    const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+    // Not `ci`: it refuses a lock file that lacks the optional packages of another platform. `install` takes the locked
+    // versions as well, and --no-save keeps it from writing the file. dev and optional by name, because the environment
+    // may say production.
+    const args = ["install", "--no-save", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
     const [command, first] = npm === undefined ? ["npm", []] : [process.execPath, [npm]];
-    const code = await runCommand(command, [...first, ...args], { signOfLife: true });
+    const code = await runCommand(command, [...first, ...args, "--loglevel=error"], { signOfLife: true });
     if (code !== 0) {
-      console.error("npm ci failed: see above. With a network, try again: the command goes on where it stopped.");
+      console.error("npm install failed: see above. With a network, try again: the command goes on where it stopped.");
       process.exit(1);
     }
   }
   writeFileSync(STAMP, wanted);
 }
 
-/** Someone ran `npm ci` or `npm install` since the lock file last changed. */
+/** Someone ran npm since the lock file last changed. */
 function isInstalledByHand() {
   return !existsSync(STAMP) && existsSync(NPM_RECORD) && statSync(NPM_RECORD).mtimeMs >= statSync(LOCK).mtimeMs;
 }
