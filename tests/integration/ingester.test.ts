@@ -65,7 +65,7 @@ async function startPipeline(
     batchMaxBytes: 2 ** 20,
     batchLinger: 100,
     maxKnownSeries: 10_000,
-    ackWaitMs: ACK_WAIT_MS,
+    ackWait: ACK_WAIT_MS,
     ...changes,
   });
   pipelines.push(pipeline);
@@ -288,7 +288,6 @@ test("ingester - killed between insert and acknowledgement: the batch is put tog
   await expectStored("unacknowledged", 30);
   const recoveries = await counts(telemetry, "monotreme_ingester_plan_recoveries_total");
   expect(recoveries["inserted_again"]).toBeGreaterThan(0);
-  expect((await counts(telemetry, "monotreme_ingester_messages_total"))["repeated"]).toBeGreaterThan(0);
 });
 
 test("ingester - killed before the insert: the next run stores the batch", async () => {
@@ -315,7 +314,7 @@ test("ingester - killed between two acknowledgements: the rest of the batch is o
   await expectStreamEmpty();
   await expectStored("half", 10);
   expect(await counts(telemetry, "monotreme_ingester_rows_total")).toMatchObject({ samples: 0 });
-  expect((await counts(telemetry, "monotreme_ingester_messages_total"))["repeated"]).toBe(8);
+  expect((await counts(telemetry, "monotreme_ingester_plan_recoveries_total"))["already_stored"]).toBeGreaterThan(0);
 });
 
 test("ingester - a message published twice under one id is stored once", async () => {

@@ -22,6 +22,12 @@ export const INGESTER_LIMIT_FLAGS = {
     "400ms",
     "The longest that a sample waits for others before its batch is inserted.",
   ),
+  ackWait: flag(
+    "ingester.ack-wait",
+    durationSchema.refine((durationMs) => durationMs >= 1000, "expected at least 1s"),
+    "30s",
+    "What a dead ingester had pulled is given to another after this time.",
+  ),
   maxKnownSeries: flag(
     "ingester.max-known-series",
     wholeNumberSchema,

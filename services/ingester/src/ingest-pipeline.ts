@@ -29,11 +29,10 @@ export interface IngestPipelineOptions {
   readonly batchMaxBytes: number;
   readonly batchLinger: number;
   readonly maxKnownSeries: number;
-  /** Unacknowledged messages are delivered again after this time; for tests. */
-  readonly ackWaitMs?: number;
+  /** Unacknowledged messages are delivered again after this time, in milliseconds. */
+  readonly ackWait: number;
 }
 
-const DEFAULT_ACK_WAIT_MS = 30_000;
 const HEARTBEATS_A_WAIT = 3;
 const MAX_BATCH_MESSAGES = 1000;
 
@@ -73,20 +72,27 @@ function startLane(
   storage: PlanStorage,
   partition: number,
 ): IngestPipeline {
-  const { bus, clickhouse, telemetry, ackWaitMs = DEFAULT_ACK_WAIT_MS } = options;
+  const { bus, clickhouse, telemetry, ackWait } = options;
   const logger = telemetry.logger.child({ component: "ingester", partition });
   const stop = new AbortController();
   const writer = new BatchWriter({ store: createSampleStore(clickhouse), metrics, logger });
   const ledger = new PlanLedger(storage);
   const readMessage = async (sequence: number): Promise<Uint8Array | undefined> =>
     (await bus.manager.streams.getMessage(SAMPLES_STREAM, { seq: sequence }))?.data;
+  const removeMessage = async (sequence: number): Promise<void> => {
+    try {
+      await bus.manager.streams.deleteMessage(SAMPLES_STREAM, sequence, false);
+    } catch (error) {
+      if ((await readMessage(sequence)) !== undefined) throw error;
+    }
+  };
   const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, metrics, logger };
   const batcher = new WriteBatcher({
     ...shared,
     maxBytes: options.batchMaxBytes,
     maxMessages: MAX_BATCH_MESSAGES,
     lingerMs: options.batchLinger,
-    heartbeatMs: ackWaitMs / HEARTBEATS_A_WAIT,
+    heartbeatMs: ackWait / HEARTBEATS_A_WAIT,
     now: Date.now,
   });
   const consumer = new SamplesConsumer({
@@ -96,12 +102,12 @@ function startLane(
       consumer: ingesterConsumerName(partition),
       filterSubject: samplesSubject(partition),
       maxBytes: Math.max(options.batchMaxBytes, MAX_MESSAGE_BYTES),
-      ackWaitMs,
+      ackWaitMs: ackWait,
       maxAckPending: MAX_BATCH_MESSAGES * 3,
     }),
     batcher,
     decoder,
-    recovery: new PlanRecovery({ ...shared, decoder, readMessage, signal: stop.signal }),
+    recovery: new PlanRecovery({ ...shared, decoder, readMessage, removeMessage, signal: stop.signal }),
     isStored: async (sequence) => (await readMessage(sequence)) !== undefined,
     putAside: (message, reason) =>
       publishDeadLetter(bus, {

@@ -14,6 +14,8 @@ export interface SamplesMessage extends Acknowledgeable {
   readonly redelivered: boolean;
   readonly time: Date;
   readonly data: Uint8Array;
+  /** Gives the message back, for whoever pulls next. */
+  nak(): void;
 }
 
 /** An endless sequence of messages that `stop` ends. */
@@ -63,8 +65,9 @@ export class SamplesConsumer {
     try {
       await recovery.recoverAll();
       for await (const message of source) {
-        if (signal.aborted) break;
-        await this.#take(message);
+        // What was pulled ahead goes back at once, or it would wait for the end of its acknowledgement time.
+        if (signal.aborted) message.nak();
+        else await this.#take(message);
       }
     } catch (error) {
       if (!signal.aborted) logger.error({ err: error }, "consumer ended");
@@ -103,7 +106,7 @@ export class SamplesConsumer {
   async #putAside(message: SamplesMessage, reason: string): Promise<void> {
     const { putAside, metrics, logger } = this.#options;
     await this.#retry(() => putAside(message, reason));
-    // Not `term`: servers before 2.10.4 ignore one with a reason, and without one some keep the message.
+    // Not `term`: servers before 2.10.4 do not know one with a reason and would keep the message.
     message.ack();
     metrics.messages.inc({ result: "dead_letter" });
     logger.error({ sequence: message.seq, reason }, "unreadable message put into the dead letters");

@@ -14,6 +14,8 @@ export interface PlanRecoveryOptions {
   readonly decoder: MessageDecoder;
   /** Reads a message that is still in the stream; undefined where it was acknowledged. */
   readonly readMessage: (sequence: number) => Promise<Uint8Array | undefined>;
+  /** Takes a message out of the stream, as its acknowledgement would; harmless where it is gone. */
+  readonly removeMessage: (sequence: number) => Promise<void>;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -22,7 +24,8 @@ export interface PlanRecoveryOptions {
 /**
  * Finishes the batches that an owner of the partition left behind when it ended in the middle: puts a batch together
  * again from exactly the messages of its plan and inserts it with the same token. Messages are acknowledged only after
- * all inserts of their batch, so one that is gone proves that the batch is stored.
+ * all inserts of their batch, so one that is gone proves that the batch is stored. The messages are taken out of the
+ * stream at once: waiting for their redelivery, the plan would have to be remembered over the next crash, too.
  */
 export class PlanRecovery {
   readonly #options: PlanRecoveryOptions;
@@ -58,6 +61,7 @@ export class PlanRecovery {
     }
     metrics.planRecoveries.inc({ result: bodies === undefined ? "already_stored" : "inserted_again" });
     ledger.settle(plan);
+    for (const sequence of plan.sequences) await this.#retry(() => this.#options.removeMessage(sequence));
   }
 
   async #readBodies(plan: InsertPlan): Promise<Uint8Array[] | undefined> {
