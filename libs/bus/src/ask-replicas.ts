@@ -1,4 +1,4 @@
-import type { Msg } from "@nats-io/transport-node";
+import { NoRespondersError } from "@nats-io/transport-node";
 import type { Bus } from "./connect-bus.ts";
 import { BusUnavailableError } from "./bus-errors.ts";
 import { translateBusError } from "./translate-error.ts";
@@ -34,19 +34,13 @@ export async function askReplicas(
   try {
     const strategy = { strategy: "stall", stall: quietMs, maxWait: maxWaitMs } as const;
     for await (const message of await bus.connection.requestMany(subject, question, strategy)) {
-      if (hasNoResponder(message)) break;
       bytes += message.data.length;
       if (bytes > maxBytes) return { messages, isTruncated: true };
       messages.push(message.data);
     }
   } catch (error) {
-    if (error instanceof Error && error.name === "NoRespondersError") return { messages, isTruncated: false };
+    if (error instanceof NoRespondersError) return { messages, isTruncated: false };
     throw translateBusError(error, `ask ${subject}`);
   }
   return { messages, isTruncated: false };
-}
-
-/** The server's word that nobody listens on the subject. */
-function hasNoResponder({ data, headers }: Msg): boolean {
-  return data.length === 0 && headers?.code === 503;
 }
