@@ -35,7 +35,7 @@ export class BatchPublisher {
     return this.#underWay.size;
   }
 
-  /** Takes over the batch. */
+  /** Takes over the batch; what it announces is read before this returns, and again for each repeat. */
   submit(batch: ScrapeBatch, giveUpAtMs: number): void {
     const sending = this.#publish(batch, giveUpAtMs);
     this.#underWay.add(sending);

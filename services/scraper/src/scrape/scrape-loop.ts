@@ -147,6 +147,8 @@ export class ScrapeLoop {
       lastDurationSeconds: durationSeconds,
     };
     publisher.submit(batch, scheduledMs + 2 * schedule.intervalMs);
+    // The first attempt has read them by now.
+    this.#series.forgetFresh();
   }
 
   /** Undefined where the loop was stopped meanwhile: then nothing is said of this scrape. */

@@ -31,9 +31,9 @@ export class ScrapeManager {
       pool.remove();
     }
     for (const job of config.scrapeConfigs) {
-      const pool = this.#pools.get(job.jobName);
-      if (pool === undefined) this.#pools.set(job.jobName, new ScrapePool(job, seed, this.#context));
-      else await pool.applyConfig(job, seed);
+      const pool = this.#pools.get(job.jobName) ?? this.#takeBack(job.jobName);
+      this.#pools.set(job.jobName, pool ?? new ScrapePool(job, seed, this.#context));
+      await pool?.applyConfig(job, seed);
     }
     for (const pool of this.#removed) if (pool.isIdle) await this.#forget(pool);
   }
@@ -44,6 +44,13 @@ export class ScrapeManager {
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values(), ...this.#removed].map((pool) => pool.close()));
+  }
+
+  /** A job that comes back in time finds its targets' series still live. */
+  #takeBack(jobName: string): ScrapePool | undefined {
+    const pool = [...this.#removed].find(({ config }) => config.jobName === jobName);
+    if (pool !== undefined) this.#removed.delete(pool);
+    return pool;
   }
 
   async #forget(pool: ScrapePool): Promise<void> {

@@ -138,6 +138,19 @@ describe("scrape pool", () => {
     expect(up("a")).not.toContain("stale");
   });
 
+  test("scrape pool - a removed job that comes back in time has no gap", async () => {
+    const { clock, client, pool, up } = bench();
+    client.bodies.set("http://a/metrics", "m 1\n");
+    pool.sync(groupOf("a"));
+    await clock.advance(15_000);
+    pool.remove();
+    expect(pool.isIdle).toBe(false);
+    await pool.applyConfig(jobOf(), "seed");
+    pool.sync(groupOf("a"));
+    await clock.advance(60_000);
+    expect(up("a")).not.toContain("stale");
+  });
+
   test("scrape pool - new settings restart the loops without stale markers", async () => {
     const { clock, client, pool, up } = bench();
     client.bodies.set("http://a/metrics", "m 1\n");

@@ -51,7 +51,6 @@ export class ScrapePool {
   constructor(config: ScrapeConfig, seed: string, context: ScrapePoolContext) {
     this.#context = context;
     this.#settings = settingsOf(config, seed, context);
-    context.metrics.poolTargetLimit.set({ scrape_job: config.jobName }, config.targetLimit);
     context.metrics.syncFailed.inc({ scrape_job: config.jobName }, 0);
   }
 
@@ -82,7 +81,6 @@ export class ScrapePool {
     const before = this.#settings;
     if (before.config.fingerprint === config.fingerprint && before.seed === seed) return;
     this.#settings = settingsOf(config, seed, this.#context);
-    this.#context.metrics.poolTargetLimit.set({ scrape_job: config.jobName }, config.targetLimit);
     const running = [...this.#loops.values()];
     const ending = [...this.#ending.values()];
     // Emptied first, so that no loop of the old settings is taken up again.
@@ -111,6 +109,7 @@ export class ScrapePool {
       this.#end(loop);
     }
     for (const [key, target] of targets) if (!this.#loops.has(key)) this.#startLoop(key, target);
+    metrics.poolTargetLimit.set({ scrape_job: config.jobName }, config.targetLimit);
     metrics.poolTargets.set({ scrape_job: config.jobName }, targets.size);
     stopTimer();
   }
@@ -119,6 +118,7 @@ export class ScrapePool {
   remove(): void {
     for (const loop of this.#loops.values()) this.#end(loop);
     this.#loops.clear();
+    this.#groups = [];
     const labels = { scrape_job: this.config.jobName };
     this.#context.metrics.poolTargets.remove(labels);
     this.#context.metrics.poolTargetLimit.remove(labels);

@@ -13,6 +13,9 @@ const MAX_AHEAD_MS = 600_000;
 /** Timestamps that targets set themselves may lie this far back; each day further is a partition of the store more. */
 const MAX_BEHIND_MS = 86_400_000;
 
+/** New series whose labels are kept from their definition to the first attempt to publish them; bounds the peak. */
+const MAX_FRESH = 10_000;
+
 export interface ScrapeSeriesOptions extends SeriesLabelOptions, LabelLimits {
   readonly tenant: string;
   readonly hasher: SeriesHasher;
@@ -41,6 +44,8 @@ export class ScrapeSeries implements LabelSource {
   readonly table = new SeriesTable();
   readonly #parser: ScrapeBodyParser;
   readonly #options: ScrapeSeriesOptions;
+  /** Labels of series defined in the latest scrape, so that naming them does not derive them again. */
+  #fresh = new Map<number, Labels>();
   #mark = 0;
   #faultyCount = 0;
   #hasDuplicates = false;
@@ -61,6 +66,7 @@ export class ScrapeSeries implements LabelSource {
   accept(parsed: ParsedScrape, timeMs: number, batch: ScrapeBatch): ScrapeCounts {
     this.#lostMarkers = 0;
     this.#addedCount = 0;
+    this.forgetFresh();
     this.table.ensure(this.#parser.slotCapacity);
     for (const slot of parsed.freed) this.#end(slot, timeMs, batch);
     for (const slot of parsed.created) this.#define(slot);
@@ -85,7 +91,12 @@ export class ScrapeSeries implements LabelSource {
   labelsFor(slot: number, seriesIdLow: number, seriesIdHigh: number): Labels | undefined {
     if (!this.table.isSeries(slot, seriesIdLow, seriesIdHigh) || !this.table.hasFlag(slot, SERIES_FLAG.kept))
       return undefined;
-    return storedLabels(this.#parser.labelsOf(slot), this.#options);
+    return this.#fresh.get(slot) ?? storedLabels(this.#parser.labelsOf(slot), this.#options);
+  }
+
+  /** The latest batch was offered to the bus once: the labels kept for that are not needed any more. */
+  forgetFresh(): void {
+    if (this.#fresh.size > 0) this.#fresh = new Map();
   }
 
   markAnnounced(slot: number, seriesIdLow: number, seriesIdHigh: number, day: number): void {
@@ -108,6 +119,7 @@ export class ScrapeSeries implements LabelSource {
       table.setFlag(slot, SERIES_FLAG.faulty, true);
       this.#faultyCount++;
     }
+    if (this.#fresh.size < MAX_FRESH) this.#fresh.set(slot, labels);
     table.setIds(slot, hasher.metricId(tenant, labels.metricName), hasher.seriesId(tenant, labels));
     table.partitions[slot] = partitionOf(labels);
   }

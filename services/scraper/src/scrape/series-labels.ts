@@ -1,4 +1,4 @@
-import { isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from "@monotreme/model";
+import { compareUtf8, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from "@monotreme/model";
 import type { NameValidationScheme } from "@monotreme/prometheus-config";
 import type { RelabelRules } from "@monotreme/relabel";
 
@@ -16,11 +16,31 @@ export function storedLabels(exposed: Labels, options: SeriesLabelOptions): Labe
 }
 
 function exposedWins(exposed: Labels, target: Labels): Labels {
-  return Labels.fromEntries([...target, ...exposed]);
+  return mergeDisjoint(exposed, target) ?? Labels.fromEntries([...target, ...exposed]);
+}
+
+/** Both sets in one, or undefined where they share a name. A merge, because this runs for every new series. */
+function mergeDisjoint(a: Labels, b: Labels): Labels | undefined {
+  const pairs: string[] = [];
+  let inB = 0;
+  for (let inA = 0; inA < a.size; inA++) {
+    const name = a.nameAt(inA);
+    for (; inB < b.size; inB++) {
+      const order = compareUtf8(b.nameAt(inB), name);
+      if (order === 0) return undefined;
+      if (order > 0) break;
+      pairs.push(b.nameAt(inB), b.valueAt(inB));
+    }
+    pairs.push(name, a.valueAt(inA));
+  }
+  for (; inB < b.size; inB++) pairs.push(b.nameAt(inB), b.valueAt(inB));
+  return Labels.fromSortedPairs(pairs);
 }
 
 /** Exposed labels that clash with the target's move to `exported_<name>`, prefixed again until the name is free. */
 export function targetWins(exposed: Labels, target: Labels): Labels {
+  const merged = mergeDisjoint(exposed, target);
+  if (merged !== undefined) return merged;
   const entries = new Map<string, string>([...exposed, ...target]);
   // The shortest name moves first, so that `exported_x` that is taken by a clash of its own is seen as taken.
   const clashing = [...exposed].filter(([name]) => target.has(name)).toSorted(([a], [b]) => a.length - b.length);
