@@ -18,6 +18,7 @@ import { selectLatest } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { exchangeValues } from "./held-values.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import { selectSmoothed } from "./select-smoothed.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 
 /** Evaluates any expression but a range vector over all steps of a grid. */
@@ -47,7 +48,10 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
       const plan = context.plan.selectors.get(expression);
       const loaded = context.loaded.get(expression);
       if (plan === undefined || loaded === undefined) return vectorOf([]);
-      const series = selectLatest(loaded.samples, plan.windows, context.budget);
+      const series =
+        expression.extension === "smoothed"
+          ? selectSmoothed(loaded.ranges, plan.windows, context.budget)
+          : selectLatest(loaded.samples, plan.windows, context.budget);
       context.budget.hold(countSamples(series));
       return vectorOf(series);
     }

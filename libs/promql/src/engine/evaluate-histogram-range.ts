@@ -146,7 +146,9 @@ class HistogramSeriesEvaluation {
 
   #runKernel(values: Float64Array, { timestamps, bounds }: KindOfSamples): void {
     const { rangeFunction, range, grid, parameters } = this.#evaluation;
-    const call = { timestamps, values, low: bounds.low, high: bounds.high, windows: range.windows, grid, parameters };
+    const { lookbackMs } = this.#context.plan;
+    const { low, high } = bounds;
+    const call = { timestamps, values, low, high, windows: range.windows, grid, parameters, lookbackMs };
     rangeFunction.kernel(call, this.#column.values, this.#column.present);
   }
 

@@ -1,5 +1,6 @@
 import { METRIC_NAME } from "@monotreme/model";
 import type { FunctionCall } from "../ast.ts";
+import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
 import type { RangeCall } from "../functions/range-call.ts";
 import type { RangeFunction } from "../functions/range-function-table.ts";
 import { quoted, shownFloat } from "./annotations.ts";
@@ -15,6 +16,7 @@ import {
 } from "./column.ts";
 import { evaluateHistogramSeries } from "./evaluate-histogram-range.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { QueryExecutionError } from "./query-error.ts";
 import { createWindowBounds, fillWindowBounds, type RangeVector } from "./range-window.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
@@ -37,10 +39,15 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   const { budget } = context;
   warnInvalidParameters(evaluation, context);
   const bounds = createWindowBounds(grid.count);
+  const { extension } = range;
+  const kernel = (extension && EXTENDED_KERNELS[extension].get(rangeFunction.name)) ?? rangeFunction.kernel;
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
     if (series.histograms !== undefined) {
+      if (extension !== undefined) {
+        throw new QueryExecutionError(`the modifier "${extension}" is not supported for native histograms`);
+      }
       const mixed = evaluateHistogramSeries(evaluation, series, context);
       if (hasSamples(mixed)) columns.push(mixed);
       continue;
@@ -55,8 +62,9 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
       windows: range.windows,
       grid,
       parameters,
+      lookbackMs: context.plan.lookbackMs,
     };
-    rangeFunction.kernel(call, column.values, column.present);
+    kernel(call, column.values, column.present);
     budget.work(series.timestamps.length + grid.count);
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(grid.count);

@@ -22,7 +22,7 @@ export function evaluateRangeVector(
     const plan = context.plan.selectors.get(inner.selector);
     const loaded = context.loaded.get(inner.selector);
     if (plan === undefined || loaded === undefined) throw new QueryExecutionError("a selector was not planned");
-    return { series: loaded.ranges, windows: plan.windows, heldSamples: 0 };
+    return { series: loaded.ranges, windows: plan.windows, extension: inner.selector.extension, heldSamples: 0 };
   }
   if (inner.kind === "subquery") return evaluateSubquery(inner, context, evaluate);
   throw new QueryExecutionError("expected a range vector");
@@ -32,7 +32,7 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   const plan = context.plan.subqueries.get(subquery);
   if (plan === undefined) throw new QueryExecutionError("a subquery was not planned");
   const { grid, windows } = plan;
-  if (grid.count === 0) return { series: [], windows, heldSamples: 0 };
+  if (grid.count === 0) return { series: [], windows, extension: undefined, heldSamples: 0 };
   const { budget } = context;
   budget.holdCells(grid.count);
   const value = evaluate(subquery.expression, grid, context);
@@ -42,7 +42,7 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   for (const { timestamps } of series) heldSamples += timestamps.length;
   budget.hold(heldSamples);
   releaseValue(value, budget);
-  return { series, windows, heldSamples };
+  return { series, windows, extension: undefined, heldSamples };
 }
 
 /** A hint speaks of the sample before in the series, which need not be the one before in a subquery. */

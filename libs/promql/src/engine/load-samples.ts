@@ -38,7 +38,12 @@ export async function loadSamples(
   const selectors = new Map<VectorSelector, LoadedSelector>();
   for (const [selector, { isRange }, stored] of await Promise.all(pending)) {
     const samples = plan.statisticsOnly.has(selector) ? stored.map(withDetectedResets) : stored;
-    selectors.set(selector, isRange ? { samples: [], ranges: samples.map(rangeSeriesFrom) } : { samples, ranges: [] });
+    selectors.set(
+      selector,
+      isRange || selector.extension === "smoothed"
+        ? { samples: [], ranges: samples.map(rangeSeriesFrom) }
+        : { samples, ranges: [] },
+    );
   }
   let samplesRead = 0;
   for (const read of reads.values()) for (const one of await read) samplesRead += one.timestamps.length;

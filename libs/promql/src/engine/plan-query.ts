@@ -8,11 +8,12 @@ import type {
   VectorSelector,
 } from "../ast.ts";
 import { childrenOf } from "../parser/children-of.ts";
+import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
 import type { SelectRequest } from "../sample-source.ts";
 import { type DurationScope, resolveOffsetMs, resolveRangeMs } from "./plan-duration.ts";
 import { type InfoPlan, infoPlanOf, timeShiftOf } from "./plan-info.ts";
 import { isStepInvariant } from "./plan-invariance.ts";
-import { QueryInvalidError } from "./query-error.ts";
+import { QueryExecutionError } from "./query-error.ts";
 import type { Windows } from "./range-window.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 
@@ -36,6 +37,7 @@ export interface QueryPlan {
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
+  readonly lookbackMs: number;
   readonly selectors: ReadonlyMap<VectorSelector, SelectorPlan>;
   readonly subqueries: ReadonlyMap<Subquery, SubqueryPlan>;
   /** Expressions evaluated at one step and repeated. */
@@ -96,6 +98,7 @@ class QueryPlanner {
       startMs,
       endMs,
       stepMs,
+      lookbackMs: this.#options.lookbackMs,
       selectors: this.#selectors,
       subqueries: this.#subqueries,
       invariant: this.#invariant,
@@ -177,18 +180,18 @@ class QueryPlanner {
 
   #planMatrix(matrix: MatrixSelector, grid: TimeGrid, functionName: string): void {
     const rangeMs = resolveRangeMs(matrix.range, this.#scope);
+    checkExtension(matrix.selector, functionName);
     this.#addSelector(matrix.selector, this.#windows(matrix.selector, rangeMs, grid), true, functionName);
   }
 
   #addSelector(selector: VectorSelector, windows: Windows, isRange: boolean, functionName: string): void {
-    if (selector.extension !== undefined) {
-      throw new QueryInvalidError(`the modifier "${selector.extension}" is not supported`);
-    }
     const lastEndMs = windows.firstEndMs + (windows.count - 1) * windows.stepMs;
+    const { extension } = selector;
+    const { lookbackMs } = this.#options;
     const request: SelectRequest = {
       matchers: selector.matchers,
-      afterMs: windows.firstEndMs - windows.rangeMs,
-      untilMs: lastEndMs,
+      afterMs: windows.firstEndMs - windows.rangeMs - (isRange && extension !== undefined ? lookbackMs : 0),
+      untilMs: lastEndMs + (extension === "smoothed" ? lookbackMs : 0),
       stepMs: windows.stepMs,
       functionName,
     };
@@ -230,6 +233,15 @@ class QueryPlanner {
         return this.#range.stepMs === 0 ? this.#range.startMs : this.#range.endMs;
     }
   }
+}
+
+/** Only some functions know what to do with the values at a window's borders. */
+function checkExtension({ extension }: VectorSelector, functionName: string): void {
+  if (extension === undefined || EXTENDED_KERNELS[extension].has(functionName)) return;
+  const allowed = [...EXTENDED_KERNELS[extension].keys()].join(", ");
+  throw new QueryExecutionError(
+    `${extension} modifier can only be used with: ${allowed} - not with ${functionName === "" ? "a plain range" : functionName}`,
+  );
 }
 
 /** Range vectors are never repeated themselves: their windows stand still instead. Literals are cheap as they are. */

@@ -1,4 +1,5 @@
 import { isStaleAt, type Labels, wordsOf } from "@monotreme/model";
+import type { RangeExtension } from "../functions/extended-range-functions.ts";
 import type { NativeHistogram, SeriesSamples } from "../value.ts";
 
 /** Window i holds the samples with `end − rangeMs < timestamp ≤ end`, where end = `firstEndMs + i · stepMs`. */
@@ -23,6 +24,7 @@ export interface RangeSeries {
 export interface RangeVector {
   readonly series: readonly RangeSeries[];
   readonly windows: Windows;
+  readonly extension: RangeExtension | undefined;
   /** Samples counted for this range vector alone, to be released after use; 0 where a selector holds them. */
   readonly heldSamples: number;
 }

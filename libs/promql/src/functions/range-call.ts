@@ -12,6 +12,8 @@ export interface RangeCall {
   readonly high: Int32Array;
   readonly windows: Windows;
   readonly grid: TimeGrid;
+  /** How far before and after a window its borders may look for samples (`anchored`, `smoothed`). */
+  readonly lookbackMs: number;
   /** The scalar arguments in order, a value a step. */
   readonly parameters: readonly Float64Array[];
 }
