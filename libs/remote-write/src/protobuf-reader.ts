@@ -34,6 +34,20 @@ export class ProtobufReader {
 
   /** An unsigned varint of at most 32 bits. */
   uint32(): number {
+    // Nearly all tags and lengths take one or two bytes.
+    const { bytes, at } = this;
+    if (at + 1 < this.end) {
+      const first = bytes[at] as number;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return first;
+      }
+      const second = bytes[at + 1] as number;
+      if (second < 0x80) {
+        this.at = at + 2;
+        return (first & 0x7f) | (second << 7);
+      }
+    }
     const value = this.int64();
     if (value < 0 || value >= TWO_TO_32) throw new BadProtobufError("a tag or length exceeds 32 bits");
     return value;
