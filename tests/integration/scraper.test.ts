@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Bus, connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
@@ -280,6 +281,40 @@ describe("scraper", () => {
     expect(requests.map((request) => request.url)).toContain("/far");
     other.closeAllConnections();
     other.close();
+  });
+
+  test("scraper - speaks TLS with the job's certificates, also as a client", async () => {
+    const fixture = (name: string): string => join(import.meta.dirname, "../fixtures/tls", name);
+    const [cert, key] = await Promise.all([
+      readFile(fixture("localhost-cert.pem")),
+      readFile(fixture("localhost-key.pem")),
+    ]);
+    const secure = createTlsServer(
+      { cert, key, ca: cert, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const socket = request.socket;
+        const isKnown = "authorized" in socket && socket.authorized === true;
+        response.writeHead(200, { "content-type": TEXT }).end(`known_client ${isKnown ? 1 : 0}\n`);
+      },
+    );
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const { port } = secure.address() as AddressInfo;
+    const files = `cert_file: ${fixture("localhost-cert.pem")}, key_file: ${fixture("localhost-key.pem")}`;
+    const job = (name: string, tls: string): string =>
+      `- job_name: ${name}\n  scheme: https\n  static_configs: [{targets: ['127.0.0.1:${port}']}]\n  tls_config: {${tls}}\n`;
+    await scrape(
+      `global: {scrape_interval: 1s}\nscrape_configs:\n${job("strict", "")}${job("lax", "insecure_skip_verify: true")}${job("known", `ca_file: ${fixture("localhost-cert.pem")}, ${files}`)}`,
+    );
+    const valueOf = (metric: string, name: string): number | undefined =>
+      samplesOf(metric).find(({ labels }) => labels.get("job") === name)?.value;
+    await eventually(() => ["strict", "lax", "known"].every((name) => valueOf("up", name) !== undefined));
+    expect(["strict", "lax", "known"].map((name) => valueOf("up", name))).toEqual([0, 1, 1]);
+    expect([valueOf("known_client", "lax"), valueOf("known_client", "known")]).toEqual([0, 1]);
+    expect((await targets()).find(({ scrapePool }) => scrapePool === "strict")?.lastError).toMatch(
+      /self-signed certificate/,
+    );
+    secure.closeAllConnections();
+    secure.close();
   });
 
   test("scraper - a vanished series and a failed scrape leave stale markers", async () => {

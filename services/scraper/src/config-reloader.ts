@@ -16,7 +16,7 @@ export interface ConfigReloaderOptions {
 
 /**
  * Reads the configuration file and applies it. A file with a fault changes nothing: what was in force stays, and the
- * fault is thrown, logged and shown in the metrics.
+ * fault is thrown and shown in the metrics.
  */
 export class ConfigReloader {
   readonly #options: ConfigReloaderOptions;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Bus } from "@monotreme/bus";
 import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
+import { messageOf } from "@monotreme/errors";
 import { createSeriesHasher } from "@monotreme/model";
 import type { PrometheusConfig } from "@monotreme/prometheus-config";
 import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
@@ -78,12 +79,21 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
   const reloader = new ConfigReloader({ path: configFile, environment, apply, clock, metrics, logger });
   await reloader.reload();
   if (options.configAutoReload) reloader.watch(options.configAutoReloadInterval);
+  const reload = async (): Promise<void> => {
+    try {
+      await reloader.reload();
+      logger.info({ path: configFile }, "configuration reloaded");
+    } catch (error) {
+      logger.error({ path: configFile, reason: messageOf(error) }, "configuration not reloaded");
+      throw error;
+    }
+  };
   const replica = `${hostname()}/${randomUUID()}`;
   const questions = answerQuestions({
     bus,
     replica,
     pools: () => manager.pools,
-    reload: () => reloader.reload(),
+    reload,
     logger,
   });
   let closing: Promise<void> | undefined;
@@ -99,7 +109,7 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
       if (reloader.current === undefined) throw new Error("no configuration was ever applied");
       return reloader.current;
     },
-    reload: () => reloader.reload(),
+    reload,
     close: async () => {
       closing ??= closeAll();
       return closing;

@@ -17,6 +17,9 @@ export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>
       displayName: "Monotreme scraper",
     }),
   );
+  const { environment } = processCommandLine();
+  // A faulty file is told at once, and not only after NATS has been found.
+  await loadPrometheusConfig(values.configFile, environment);
   const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "scraper", logger, registry }));
   await ensureStreams(bus, {
     samplesMaxBytes: values.samplesMaxBytes,
@@ -24,7 +27,6 @@ export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>
     replicas: values.streamReplicas,
   });
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
-  const { environment } = processCommandLine();
   const scraper = await scope.acquire("scraper", () =>
     startScraping({ ...values, bus, writer, telemetry, environment }),
   );
