@@ -369,6 +369,7 @@ describe("scraper", () => {
     await writeFile(join(folder.path, "prometheus.yml"), "scrape_configs: nonsense\n");
     await expect(scraper.reload()).rejects.toThrow(/expected a list of scrape configs/);
     expect(scraper.config.scrapeConfigs).toEqual([]);
+    expect(scraper.configState.isSuccess).toBe(false);
   });
 
   test("scraper - finds targets in files, follows changes and keeps them through a broken one", async () => {

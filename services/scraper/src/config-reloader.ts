@@ -14,6 +14,14 @@ export interface ConfigReloaderOptions {
   readonly logger: Logger;
 }
 
+/** How the latest reloads went, for `/api/v1/status/runtimeinfo`. */
+export interface ConfigState {
+  /** When the configuration in force was applied; epoch ms, 0 before the first. */
+  readonly loadedMs: number;
+  /** Whether the latest reload succeeded. */
+  readonly isSuccess: boolean;
+}
+
 /**
  * Reads the configuration file and applies it. A file with a fault changes nothing: what was in force stays, and the
  * fault is thrown and shown in the metrics.
@@ -21,6 +29,7 @@ export interface ConfigReloaderOptions {
 export class ConfigReloader {
   readonly #options: ConfigReloaderOptions;
   #current: PrometheusConfig | undefined;
+  #state: ConfigState = { loadedMs: 0, isSuccess: false };
   #text: string | undefined;
   #queue: Promise<void> = Promise.resolve();
   #cancelTimer: () => void = () => undefined;
@@ -33,6 +42,10 @@ export class ConfigReloader {
   /** What is in force; undefined before the first reload. */
   get current(): PrometheusConfig | undefined {
     return this.#current;
+  }
+
+  get state(): ConfigState {
+    return this.#state;
   }
 
   /** Applies the file as it is now; reloads run one after the other. */
@@ -64,11 +77,13 @@ export class ConfigReloader {
       const config = await loadPrometheusConfig(path, environment);
       await apply(config);
       this.#current = config;
+      this.#state = { loadedMs: Math.round(this.#options.clock.now()), isSuccess: true };
       for (const warning of config.warnings) logger.warn({ at: warning }, "configuration warning");
       metrics.configReloads.inc({ result: "success" });
       metrics.configReloadSuccessful.set(1);
       metrics.configReloadTimestamp.setToCurrentTime();
     } catch (error) {
+      this.#state = { ...this.#state, isSuccess: false };
       metrics.configReloads.inc({ result: "failure" });
       metrics.configReloadSuccessful.set(0);
       throw error;

@@ -6,7 +6,7 @@ import { messageOf } from "@monotreme/errors";
 import { createSeriesHasher } from "@monotreme/model";
 import type { PrometheusConfig } from "@monotreme/prometheus-config";
 import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
-import { ConfigReloader } from "./config-reloader.ts";
+import { ConfigReloader, type ConfigState } from "./config-reloader.ts";
 import { DiscoveryManager } from "./discovery/discovery-manager.ts";
 import { createScraperMetrics } from "./metrics.ts";
 import { answerQuestions } from "./routes/answer-questions.ts";
@@ -38,6 +38,7 @@ export interface ScraperOptions {
 export interface Scraper {
   /** The configuration in force. */
   readonly config: PrometheusConfig;
+  readonly configState: ConfigState;
   /** Reads the file again; throws `ConfigFileError` for a faulty one, which changes nothing. */
   reload(): Promise<void>;
   /** Stops all loops, then waits for the batches on their way. Writes no stale markers. */
@@ -108,6 +109,9 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
     get config() {
       if (reloader.current === undefined) throw new Error("no configuration was ever applied");
       return reloader.current;
+    },
+    get configState() {
+      return reloader.state;
     },
     reload,
     close: async () => {

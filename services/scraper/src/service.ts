@@ -2,6 +2,7 @@ import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { createApp, HttpListener } from "@monotreme/http";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
+import { loadPrometheusConfig } from "@monotreme/prometheus-config";
 import type { SCRAPER_FLAGS } from "./config.ts";
 import { startScraping } from "./scraper.ts";
 
