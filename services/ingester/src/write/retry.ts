@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 
@@ -20,6 +18,19 @@ export async function retryUntilDone<T>(
       signal.throwIfAborted();
       onFailure(error, delayMs);
     }
-    await sleep(delayMs, undefined, { signal });
+    await pause(delayMs, signal);
   }
+}
+
+/** Ends early when the signal fires. */
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    signal.addEventListener("abort", end, { once: true });
+  });
 }
