@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly defaultSubqueryStepMs: number;
   /** Drop metric names when evaluation ends instead of at each function, so that label functions can still see them. */
   readonly delayedNameRemoval: boolean;
+  /** rate, increase, irate and resets heed when the counting of samples began, and counters start from zero then. */
+  readonly useStartTimestamps: boolean;
   /** The limit of queries that name none. */
   readonly maxSamples: number;
   /** At most so many warnings and infos each, then a line that says how many more there were; 0 = all. */
@@ -40,6 +42,7 @@ const DEFAULT_OPTIONS: EngineOptions = {
   lookbackMs: 300_000,
   defaultSubqueryStepMs: 60_000,
   delayedNameRemoval: false,
+  useStartTimestamps: false,
   maxSamples: 50_000_000,
   maxAnnotations: 10,
 };
@@ -80,6 +83,7 @@ export class Engine {
       annotations,
       budget,
       delayedNameRemoval,
+      useStartTimestamps: this.#options.useStartTimestamps,
       queryText: limits.text,
       hashOf: usesHash(expression) ? await createHash() : undefined,
     };

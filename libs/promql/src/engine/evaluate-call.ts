@@ -16,7 +16,7 @@ import {
 import { evaluateInfo } from "./evaluate-info.ts";
 import { evaluateRangeFunction } from "./evaluate-range-function.ts";
 import { type Evaluate, evaluateRangeVector } from "./evaluate-range-vector.ts";
-import { selectLatestTimestamps } from "./evaluate-selector.ts";
+import { selectLatestStarts, selectLatestTimestamps } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { exchangeValues, releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
@@ -31,7 +31,8 @@ export function evaluateCall(
   evaluate: Evaluate,
 ): Value {
   if (call.name === "info") return evaluateInfoCall(call, grid, context, evaluate);
-  if (call.name === "timestamp") return evaluateTimestamp(call, grid, context, evaluate);
+  if (call.name === "timestamp" || call.name === "start_timestamp")
+    return evaluateTimestamp(call, grid, context, evaluate);
   const rangeFunction = RANGE_FUNCTIONS.get(call.name === "absent_over_time" ? "present_over_time" : call.name);
   if (rangeFunction !== undefined) return evaluateOverRange(call, rangeFunction, grid, context, evaluate);
   const implementation = CALL_FUNCTIONS.get(call.name);
@@ -95,7 +96,7 @@ function evaluateInfoCall(call: FunctionCall, grid: TimeGrid, context: Evaluatio
   return result;
 }
 
-/** The time of each sample: of a plain selector its own, else the evaluation time. */
+/** The time of each sample, or when its counting began: of a plain selector its own, else the evaluation time or none. */
 function evaluateTimestamp(
   call: FunctionCall,
   grid: TimeGrid,
@@ -110,12 +111,17 @@ function evaluateTimestamp(
     if (plan === undefined || loaded === undefined) return vectorOf([]);
     // A selector with @ was planned for one step only; its windows stand still, so any count of steps will do.
     const windows = { ...plan.windows, count: grid.count };
-    const columns = selectLatestTimestamps(loaded.samples, windows, budget);
+    const select = call.name === "start_timestamp" ? selectLatestStarts : selectLatestTimestamps;
+    const columns = select(loaded.samples, windows, budget);
     budget.hold(countSamples(columns));
     return vectorOf(mergeSameLabels(columns.map((one) => withoutName(one, delayedNameRemoval))));
   }
   const value = evaluate(call.arguments[0]!, grid, context);
   if (value.kind !== "vector") throw new QueryExecutionError("expected an instant vector");
+  if (call.name === "start_timestamp") {
+    releaseValue(value, budget);
+    return vectorOf([]);
+  }
   const columns = value.series.map((one) => ({
     ...withoutName(one, delayedNameRemoval),
     values: one.values.map((_, i) => (grid.startMs + i * grid.stepMs) / 1000),

@@ -1,8 +1,9 @@
-import { METRIC_NAME } from "@monotreme/model";
+import { type Labels, METRIC_NAME } from "@monotreme/model";
 import type { FunctionCall } from "../ast.ts";
 import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
 import type { RangeCall } from "../functions/range-call.ts";
 import type { RangeFunction } from "../functions/range-function-table.ts";
+import { hasOverlap, type StartTimestampCall, startTimestampKernel } from "../functions/start-timestamp-functions.ts";
 import { quoted, shownFloat } from "./annotations.ts";
 import {
   type ColumnSeries,
@@ -64,7 +65,11 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
       parameters,
       lookbackMs: context.plan.lookbackMs,
     };
-    kernel(call, column.values, column.present);
+    const starts = extension === undefined && context.useStartTimestamps ? series.startTimestamps : undefined;
+    const startKernel = starts && startTimestampKernel(rangeFunction.name, starts);
+    if (startKernel !== undefined && starts !== undefined)
+      warnOverlap(evaluation, { ...call, startTimestamps: starts }, series.labels, context);
+    (startKernel ?? kernel)(call, column.values, column.present);
     budget.work(series.timestamps.length + grid.count);
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(grid.count);
@@ -81,6 +86,19 @@ function warnInvalidParameters({ call, parameters, range }: RangeEvaluation, con
     const message = `quantile value should be between 0 and 1, got ${shownFloat(phi)}`;
     context.annotations.warn(message, call.arguments[0]!.position);
   }
+}
+
+function warnOverlap(
+  { call }: RangeEvaluation,
+  series: StartTimestampCall,
+  labels: Labels,
+  context: EvaluationContext,
+): void {
+  if (!hasOverlap(series)) return;
+  context.annotations.warn(
+    `sample has start time that overlaps with previous sample timestamp for metric ${quoted(labels.metricName)}`,
+    call.arguments[0]!.position,
+  );
 }
 
 function informNonCounters(

@@ -56,12 +56,35 @@ export function selectLatestTimestamps(
   return selectLatest(samples.map(withTimestampsAsValues), windows, budget);
 }
 
+/** As {@link selectLatest}, with the samples' start timestamps in seconds as values, 0 where they are not known. */
+export function selectLatestStarts(
+  samples: readonly SeriesSamples[],
+  windows: Windows,
+  budget: SampleBudget,
+): readonly ColumnSeries[] {
+  return selectLatest(samples.map(withStartsAsValues), windows, budget);
+}
+
+function withStartsAsValues(samples: SeriesSamples): SeriesSamples {
+  return withOtherValues(samples, (i) => {
+    const start = samples.startTimestamps?.[i] ?? 0;
+    return Number.isNaN(start) ? 0 : start / 1000;
+  });
+}
+
 function withTimestampsAsValues(samples: SeriesSamples): SeriesSamples {
-  const words = wordsOf(samples.values);
-  // Markers still have to end the series, so their bits are copied, not their times.
-  const values = samples.values.slice();
-  for (let i = 0; i < values.length; i++) {
-    if (samples.histograms?.[i] !== undefined || !isStaleAt(words, i)) values[i] = samples.timestamps[i]! / 1000;
+  return withOtherValues(samples, (i) => samples.timestamps[i]! / 1000);
+}
+
+/** A float for every sample but the staleness markers: they still have to end the series, so their bits stay. */
+function withOtherValues(
+  { labels, timestamps, values, histograms }: SeriesSamples,
+  valueOf: (index: number) => number,
+): SeriesSamples {
+  const words = wordsOf(values);
+  const others = values.slice();
+  for (let i = 0; i < others.length; i++) {
+    if (histograms?.[i] !== undefined || !isStaleAt(words, i)) others[i] = valueOf(i);
   }
-  return { labels: samples.labels, timestamps: samples.timestamps, values };
+  return { labels, timestamps, values: others };
 }

@@ -18,6 +18,7 @@ export interface EvaluationContext {
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
   readonly delayedNameRemoval: boolean;
+  readonly useStartTimestamps: boolean;
   readonly queryText: string | undefined;
   /** A 64-bit hash of a series' labels, defined where the query has `limit_ratio`. */
   readonly hashOf: ((labels: RangeSeries["labels"]) => bigint) | undefined;

@@ -18,6 +18,8 @@ export interface RangeSeries {
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
+  /** Defined where start timestamps are heeded and the series has some. */
+  readonly startTimestamps?: Float64Array | undefined;
 }
 
 /** A range vector: all samples that any window needs, and the windows. */
@@ -79,24 +81,33 @@ export function countUpTo(timestamps: Float64Array, limitMs: number, from: numbe
 
 /** A series as range functions see it: staleness markers taken out, recognised by their bits. */
 export function rangeSeriesFrom(samples: SeriesSamples): RangeSeries {
-  const { labels, timestamps, values, histograms } = samples;
+  const { labels, timestamps, values, histograms, startTimestamps } = samples;
   const stale = countStale(samples);
-  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms };
+  if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, startTimestamps };
 
   const words = wordsOf(values);
   const kept = values.length - stale;
   const keptTimestamps = new Float64Array(kept);
   const keptValues = new Float64Array(kept);
+  const keptStarts = startTimestamps && new Float64Array(kept);
   const keptHistograms: (NativeHistogram | undefined)[] | undefined = histograms === undefined ? undefined : [];
   let at = 0;
   for (let i = 0; i < values.length; i++) {
     if (isStaleAt(words, i) && histograms?.[i] === undefined) continue;
     keptTimestamps[at] = timestamps[i]!;
     keptValues[at] = values[i]!;
+    if (keptStarts !== undefined) keptStarts[at] = startTimestamps?.[i] ?? Number.NaN;
     if (keptHistograms !== undefined) keptHistograms[at] = histograms?.[i];
     at++;
   }
-  return { labels, dropName: false, timestamps: keptTimestamps, values: keptValues, histograms: keptHistograms };
+  return {
+    labels,
+    dropName: false,
+    timestamps: keptTimestamps,
+    values: keptValues,
+    histograms: keptHistograms,
+    startTimestamps: keptStarts,
+  };
 }
 
 function countStale({ values, histograms }: SeriesSamples): number {
