@@ -1,3 +1,6 @@
+/** A part of a JSON text: as a string, or as bytes that are UTF-8 already. */
+export type JsonPiece = string | Uint8Array;
+
 /** Remarks that go with an answer. */
 export interface Remarks {
   readonly warnings?: readonly string[];
@@ -5,7 +8,10 @@ export interface Remarks {
 }
 
 /** Prometheus' success envelope around data that is JSON already. */
-export function* envelope(data: Iterable<string>, { warnings = [], infos = [] }: Remarks = {}): Generator<string> {
+export function* envelope(
+  data: Iterable<JsonPiece>,
+  { warnings = [], infos = [] }: Remarks = {},
+): Generator<JsonPiece> {
   yield '{"status":"success","data":';
   yield* data;
   if (warnings.length > 0) yield `,"warnings":${JSON.stringify(warnings)}`;

@@ -2,8 +2,9 @@ import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { constants, createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
+import type { JsonPiece } from "./envelope.ts";
 
-const CHUNK_CHARACTERS = 128 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 /** Below this, compressing costs more than it saves. */
 const SMALLEST_COMPRESSED_BYTES = 1400;
 /** The fastest level: answers are large and repetitive, and the client is usually near. */
@@ -23,7 +24,7 @@ export interface AnswerMeter {
 export async function sendJson(
   request: FastifyRequest,
   reply: FastifyReply,
-  pieces: Iterable<string>,
+  pieces: Iterable<JsonPiece>,
   { answerBytes }: AnswerMeter,
 ): Promise<FastifyReply> {
   reply.header("Content-Type", "application/json").header("Vary", varyOf(reply));
@@ -54,20 +55,30 @@ function* restored(first: Buffer, second: Buffer, rest: Iterator<Buffer>): Gener
   for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
-function* chunksOf(pieces: Iterable<string>, onBytes: (bytes: number) => void): Generator<Buffer, undefined> {
+/** Joins pieces into chunks of about 128 kB; larger pieces stay whole. */
+function* chunksOf(pieces: Iterable<JsonPiece>, onBytes: (bytes: number) => void): Generator<Buffer, undefined> {
+  let parts: Uint8Array[] = [];
+  let size = 0;
   let text = "";
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    const chunk = Buffer.from(text);
-    onBytes(chunk.length);
-    yield chunk;
+  const take = (): Buffer => {
+    const chunk = Buffer.concat(text === "" ? parts : [...parts, Buffer.from(text)]);
+    parts = [];
+    size = 0;
     text = "";
+    onBytes(chunk.length);
+    return chunk;
+  };
+  for (const piece of pieces) {
+    if (typeof piece === "string") text += piece;
+    else {
+      if (text !== "") parts.push(Buffer.from(text));
+      size += text.length + piece.length;
+      text = "";
+      parts.push(piece);
+    }
+    if (size + text.length >= CHUNK_BYTES) yield take();
   }
-  if (text === "") return undefined;
-  const chunk = Buffer.from(text);
-  onBytes(chunk.length);
-  yield chunk;
+  if (size + text.length > 0) yield take();
   return undefined;
 }
 

@@ -1,9 +1,13 @@
 import { Labels } from "@monotreme/model";
 import type { NativeHistogram, QueryValue } from "@monotreme/promql";
 import { describe, expect, test } from "vitest";
-import { labelsJson, queryDataJson, timestampText } from "./value-json.ts";
+import { labelsJson } from "./labels-json.ts";
+import { timestampText } from "./timestamp-text.ts";
+import { queryDataJson } from "./value-json.ts";
 
-const text = (value: QueryValue): string => [...queryDataJson(value)].join("");
+function text(value: QueryValue): string {
+  return [...queryDataJson(value)].map((piece) => Buffer.from(piece).toString()).join("");
+}
 
 const HISTOGRAM: NativeHistogram = {
   schema: 0,

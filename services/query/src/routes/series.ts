@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "@monotreme/http";
 import { envelope, jsonArray } from "../response/envelope.ts";
 import { sendJson } from "../response/send-json.ts";
-import { labelsJson } from "../response/value-json.ts";
+import { labelsJson } from "../response/labels-json.ts";
 import { TRUNCATED_WARNING } from "./answer-query.ts";
 import { indexRequestOf } from "./index-request.ts";
 import { ParameterError } from "./request-parameters.ts";
