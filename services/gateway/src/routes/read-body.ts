@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 import { AppError } from "@monotreme/errors";
 import { MAX_UNCOMPRESSED_BYTES, WriteRequestTooLargeError } from "@monotreme/remote-write";
 import type { ByteBudget, ByteLease } from "../admission/byte-budget.ts";
@@ -13,7 +13,7 @@ export interface HeldBody {
 }
 
 /** Reads a request's body within the limits of one body and of all together; holds nothing where it throws. */
-export async function readBody(request: IncomingMessage, budget: ByteBudget): Promise<HeldBody> {
+export async function readBody(request: Readable, budget: ByteBudget): Promise<HeldBody> {
   const lease = budget.lease();
   try {
     return { bytes: await collect(request, lease), lease };
@@ -24,7 +24,7 @@ export async function readBody(request: IncomingMessage, budget: ByteBudget): Pr
   }
 }
 
-async function collect(request: IncomingMessage, lease: ByteLease): Promise<Uint8Array> {
+async function collect(request: Readable, lease: ByteLease): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   // The connection must outlive a refusal, or the sender would see a reset instead of the answer.
