@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
+import { ROOT } from "./paths.mjs";
 import { runCommand } from "./run-command.mjs";
 
 const EXTRA_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
@@ -105,7 +106,18 @@ Could not install what is missing: ${of("apt", missing)}. Install it and run the
 
   Debian, Ubuntu:   sudo apt-get update && sudo apt-get install --no-install-recommends ${of("apt", missing)}
   macOS:            brew install ${of("brew", missing)}
-  docker compose:   docker compose -f deploy/compose.yaml up   (needs nothing of this${names.includes("prometheus") ? "; for running, not for the tests" : ""})
+${dockerAdvice(names)}
 `);
   process.exit(1);
+}
+
+/** For the tests there is none: they start and kill the programs themselves. */
+function dockerAdvice(names) {
+  if (names.includes("prometheus"))
+    return "  docker:           not for the tests, which start and kill these programs themselves";
+  const compose = join(ROOT, "deploy", "compose.yaml");
+  if (existsSync(compose)) return "  docker compose:   docker compose -f deploy/compose.yaml up";
+  return `  docker:           docker run -d -p 127.0.0.1:4222:4222 -v monotreme-nats:/data nats:2 -js -sd /data
+                    docker run -d -p 127.0.0.1:6379:6379 redis:7
+                    npm start -- --nats.url=nats://127.0.0.1:4222 --redis.url=redis://127.0.0.1:6379 --config.file=prometheus.yml`;
 }
