@@ -11,6 +11,7 @@ export function runOnEngine(): RunQuery {
     lookbackMs: 300_000,
     defaultSubqueryStepMs: 60_000,
     delayedNameRemoval: true,
+    useStartTimestamps: true,
     maxSamples: MAX_SAMPLES,
     maxAnnotations: 0,
   });
