@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { MAX_TENANTS } from "./series-cache.ts";
 import { TenantRegistry } from "./tenant-registry.ts";
 
 describe("tenant registry", () => {
@@ -13,9 +12,9 @@ describe("tenant registry", () => {
 
   test("tenant registry - starts anew beyond its limit and says so", () => {
     let resets = 0;
-    const registry = new TenantRegistry(() => resets++);
+    const registry = new TenantRegistry(() => resets++, 3);
     const first = registry.get("0");
-    for (let i = 1; i < MAX_TENANTS; i++) registry.get(String(i));
+    for (let i = 1; i < 3; i++) registry.get(String(i));
     expect(resets).toBe(0);
     expect(registry.get("one more").index).toBe(0);
     expect(resets).toBe(1);

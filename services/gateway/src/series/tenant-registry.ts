@@ -11,17 +11,19 @@ export interface KnownTenant {
 /** Numbers the tenants that write through this process, 65 536 at most; then it forgets all and starts anew. */
 export class TenantRegistry {
   readonly #onReset: () => void;
+  readonly #maxTenants: number;
   readonly #tenants = new Map<string, KnownTenant>();
 
   /** `onReset` must forget everything that was kept by tenant index. */
-  constructor(onReset: () => void) {
+  constructor(onReset: () => void, maxTenants: number = MAX_TENANTS) {
     this.#onReset = onReset;
+    this.#maxTenants = maxTenants;
   }
 
   get(name: string): KnownTenant {
     const known = this.#tenants.get(name);
     if (known !== undefined) return known;
-    if (this.#tenants.size === MAX_TENANTS) {
+    if (this.#tenants.size === this.#maxTenants) {
       this.#tenants.clear();
       this.#onReset();
     }
