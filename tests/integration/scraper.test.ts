@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -283,6 +283,23 @@ describe("scraper", () => {
     other.close();
   });
 
+  test("scraper - a kept connection that the target closes is no failure of the target", async () => {
+    const used = new WeakSet<object>();
+    let cut = 0;
+    handlers.set("/metrics", (request, response) => {
+      if (used.has(request.socket)) {
+        cut++;
+        request.socket.destroy();
+        return;
+      }
+      used.add(request.socket);
+      response.writeHead(200, { "content-type": TEXT }).end("a 1\n");
+    });
+    await scrape(jobOf("/metrics"));
+    await eventually(() => cut >= 2 && samplesOf("up").length >= 3);
+    expect(samplesOf("up").map(({ value }) => value)).not.toContain(0);
+  });
+
   test("scraper - speaks TLS with the job's certificates, also as a client", async () => {
     const fixture = (name: string): string => join(import.meta.dirname, "../fixtures/tls", name);
     const [cert, key] = await Promise.all([
@@ -370,6 +387,20 @@ describe("scraper", () => {
     await expect(scraper.reload()).rejects.toThrow(/expected a list of scrape configs/);
     expect(scraper.config.scrapeConfigs).toEqual([]);
     expect(scraper.configState.isSuccess).toBe(false);
+  });
+
+  test("scraper - reads the files that scrape_config_files names, and says which of them is faulty", async () => {
+    serve("/metrics", TEXT, "a 1\n");
+    const extra = join(folder.path, "extra.yml");
+    await writeFile(extra, `scrape_configs:\n- job_name: x\n  static_configs: [{targets: ['${address}']}]\n`);
+    const scraper = await scrape("global: {scrape_interval: 1s}\nscrape_config_files: ['ext*.yml']\n");
+    await firstUp(1);
+    expect(scraper.config.scrapeConfigs.map(({ jobName }) => jobName)).toEqual(["x"]);
+    await writeFile(extra, "scrape_configs:\n- job_nam: x\n");
+    await expect(scraper.reload()).rejects.toThrow(`${extra}:2:3: field job_nam not found in scrape_config`);
+    await rm(join(folder.path, "prometheus.yml"));
+    await expect(scraper.reload()).rejects.toThrow("no such file; give its path with --config.file");
+    await rm(extra);
   });
 
   test("scraper - finds targets in files, follows changes and keeps them through a broken one", async () => {

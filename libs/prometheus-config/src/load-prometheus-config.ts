@@ -15,9 +15,17 @@ export async function loadPrometheusConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<PrometheusConfig> {
   const main = await readConfigText(path, "give its path with --config.file");
-  const scrapePaths = (await Promise.all(scrapeFilePatterns(main).map(expandFilePattern))).flat();
+  const scrapePaths = (await Promise.all(scrapeFilePatterns(main).map(expandPattern))).flat();
   const scrapeFiles = await Promise.all(scrapePaths.map((file) => readConfigText(file, "see scrape_config_files")));
   return parsePrometheusConfig(main, { environment, scrapeFiles });
+}
+
+async function expandPattern(pattern: string): Promise<readonly string[]> {
+  try {
+    return await expandFilePattern(pattern);
+  } catch (error) {
+    throw new ConfigFileError([`${pattern}: cannot look for scrape config files: ${messageOf(error)}`], error);
+  }
 }
 
 async function readConfigText(path: string, advice: string): Promise<ConfigText> {

@@ -131,6 +131,11 @@ describe("prometheus config - faults", () => {
   f("relabel step", job("  relabel_configs: [{action: hashmod, target_label: t}]\n"), "needs a modulus");
   f("bad regex", job("  relabel_configs: [{regex: '('}]\n"), "p.yml:3:21: regex ");
   f("file pattern", job("  file_sd_configs: [{files: ['*/x.yml']}]\n"), "expected a path that ends in");
+  f(
+    "refresh interval 0",
+    job("  file_sd_configs: [{files: [x.yml], refresh_interval: 0s}]\n"),
+    "refresh_interval must be above 0",
+  );
   f("alias without anchor", "global: *nope\n", "alias *nope has no anchor");
   f("list in place of a mapping", "global: []\n", "expected a mapping for global, found a list");
   f(

@@ -42,6 +42,7 @@ const fileSdConfig = mapping({
   },
   check: (config, at) => {
     if (config.files.length === 0) at().fault("file service discovery config must contain at least one path name");
+    if (config.refresh_interval === 0) at("refresh_interval").fault("refresh_interval must be above 0");
   },
 });
 

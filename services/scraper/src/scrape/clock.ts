@@ -6,6 +6,9 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** Node's timers fire at once for anything longer (about 25 days). */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Steps of the wall clock reach `now`, so that timestamps stay true. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => {
@@ -15,7 +18,14 @@ export const SYSTEM_CLOCK: Clock = {
     return Math.abs(preciseMs - wallMs) < 2 ? preciseMs : wallMs;
   },
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = (leftMs: number): void => {
+      timer =
+        leftMs <= MAX_TIMER_MS
+          ? setTimeout(callback, leftMs)
+          : setTimeout(() => arm(leftMs - MAX_TIMER_MS), MAX_TIMER_MS);
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   },
 };

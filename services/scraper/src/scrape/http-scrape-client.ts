@@ -1,4 +1,4 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest, STATUS_CODES } from "node:http";
+import { type IncomingMessage, request as httpRequest, STATUS_CODES } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "@monotreme/errors";
@@ -6,10 +6,13 @@ import { acceptHeader, expositionFormatFor } from "@monotreme/exposition";
 import { formatDurationMs } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
 import { BodyCollector } from "./body-collector.ts";
+import { MAX_TIMER_MS } from "./clock.ts";
 import { ConnectionAgents } from "./connection-agents.ts";
 import { credentialHeaders } from "./credential-headers.ts";
 import type { ScrapeClient, ScrapedBody, ScrapeRequest } from "./scrape-client.ts";
 import { ScrapeError } from "./scrape-errors.ts";
+
+type RequestHeaders = Readonly<Record<string, string | string[]>>;
 
 const MAX_REDIRECTS = 10;
 const REDIRECT_CODES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -39,10 +42,13 @@ export class HttpScrapeClient implements ScrapeClient {
   async scrape(request: ScrapeRequest, signal: AbortSignal): Promise<ScrapedBody> {
     const abort = new AbortController();
     let isTimeout = false;
-    const timer = setTimeout(() => {
-      isTimeout = true;
-      abort.abort();
-    }, request.timeoutMs);
+    const timer = setTimeout(
+      () => {
+        isTimeout = true;
+        abort.abort();
+      },
+      Math.min(request.timeoutMs, MAX_TIMER_MS),
+    );
     const onStop = (): void => abort.abort();
     signal.addEventListener("abort", onStop, { once: true });
     if (signal.aborted) abort.abort();
@@ -78,19 +84,22 @@ export class HttpScrapeClient implements ScrapeClient {
     }
   }
 
-  async #request(
-    url: string,
-    headers: Readonly<Record<string, string | string[]>>,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage> {
+  async #request(url: string, headers: RequestHeaders, signal: AbortSignal): Promise<IncomingMessage> {
     const isTls = url.startsWith("https:");
     const agent = isTls ? await this.#agents.https() : this.#agents.http;
-    return new Promise((resolve, reject) => {
-      const send = isTls ? httpsRequest : httpRequest;
-      const sent: ClientRequest = send(url, { agent, signal, headers: { ...this.#headers, ...headers } }, resolve);
-      sent.once("error", reject);
-      sent.end();
-    });
+    const send = isTls ? httpsRequest : httpRequest;
+    const options = { agent, signal, headers: { ...this.#headers, ...headers } };
+    const attempt = (mayRepeat: boolean): Promise<IncomingMessage> =>
+      new Promise((resolve, reject) => {
+        const sent = send(url, options, resolve);
+        sent.once("error", (error) => {
+          // The target closed a kept connection just as it was used again; that says nothing of the target.
+          if (mayRepeat && sent.reusedSocket && isConnectionReset(error)) attempt(false).then(resolve, reject);
+          else reject(error);
+        });
+        sent.end();
+      });
+    return attempt(true);
   }
 
   async #readBody(request: ScrapeRequest, response: IncomingMessage): Promise<ScrapedBody> {
@@ -135,6 +144,10 @@ export class HttpScrapeClient implements ScrapeClient {
     if (error instanceof ScrapeError) return error;
     return new ScrapeError("request", `Get ${JSON.stringify(request.url)}: ${describeNetworkError(error)}`, error);
   }
+}
+
+function isConnectionReset(error: Error): boolean {
+  return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }
 
 function redirectUrl(location: string, from: string): string {
