@@ -101,7 +101,7 @@ function findLibrary(): string {
   } catch (error) {
     throw new AppError(
       "EMBEDDED_CLICKHOUSE_UNSUPPORTED",
-      "unavailable",
+      "invalid",
       `there is no embedded ClickHouse for ${platform} (npm package @chdb/lib-${platform}): name a server with --clickhouse.url`,
       { cause: error },
     );

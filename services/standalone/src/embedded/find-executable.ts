@@ -24,7 +24,7 @@ export async function findExecutable(names: readonly string[], installHint: stri
   }
   throw new AppError(
     "EMBEDDED_SERVER_MISSING",
-    "unavailable",
+    "invalid",
     `${names.join(" or ")} is not installed: install it (${installHint}), or name a running server by its flag`,
   );
 }
