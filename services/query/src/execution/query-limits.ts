@@ -9,6 +9,9 @@ export interface QueryLimits {
   readonly maxSamples: number;
 }
 
+/** Timers hold no more. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A series of a range query has at most that many points, as upstream. */
 export const MAX_POINTS_PER_SERIES = 11_000;
 

@@ -7,7 +7,7 @@ import {
   type SampleSource,
 } from "@monotreme/promql";
 import { outcomeOf, type QueryKind, type QueryMetrics } from "../metrics.ts";
-import type { QueryEngine, QueryLimits } from "./query-limits.ts";
+import { LONGEST_TIMER_MS, type QueryEngine, type QueryLimits } from "./query-limits.ts";
 import type { QueryQueue } from "./query-queue.ts";
 
 export interface QueryRequest {
@@ -41,9 +41,6 @@ export interface QueryRunnerOptions {
   readonly limits: QueryLimits;
   readonly metrics: QueryMetrics;
 }
-
-/** Timers hold no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 type Phase = "queue" | "evaluation";
 

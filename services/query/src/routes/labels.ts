@@ -5,7 +5,7 @@ import { sendJson } from "../response/send-json.ts";
 import { TRUNCATED_WARNING } from "./answer-query.ts";
 import { indexRequestOf } from "./index-request.ts";
 import { labelNameFromPath } from "./label-name.ts";
-import { clientSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
+import { boundedSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
 /** `GET|POST /api/v1/labels` and `GET /api/v1/label/<name>/values`. */
 export function addLabelRoutes(app: FastifyInstance, context: RouteContext): void {
@@ -13,14 +13,14 @@ export function addLabelRoutes(app: FastifyInstance, context: RouteContext): voi
     method: ["GET", "POST"],
     url: "/api/v1/labels",
     handler: async (request, reply) => {
-      const asked = indexRequestOf(parametersOf(request), context.language, clientSignal(reply));
+      const asked = indexRequestOf(parametersOf(request), context.language, boundedSignal(reply, context));
       const answer = await context.storage.index(tenantOf(request)).labelNames(asked);
       return sendTexts(context, request, reply, answer);
     },
   });
   app.get<{ Params: { name: string } }>("/api/v1/label/:name/values", async (request, reply) => {
     const name = labelNameFromPath(request.params.name);
-    const asked = indexRequestOf(parametersOf(request), context.language, clientSignal(reply));
+    const asked = indexRequestOf(parametersOf(request), context.language, boundedSignal(reply, context));
     const answer = await context.storage.index(tenantOf(request)).labelValues(name, asked);
     return sendTexts(context, request, reply, answer);
   });

@@ -3,7 +3,7 @@ import type { MetricMetadata } from "@monotreme/model";
 import { envelope } from "../response/envelope.ts";
 import { sendJson } from "../response/send-json.ts";
 import { ParameterError, type RequestParameters } from "./request-parameters.ts";
-import { clientSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
+import { boundedSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
 /** `GET /api/v1/metadata`: type, unit and help by metric. */
 export function addMetadataRoute(app: FastifyInstance, context: RouteContext): void {
@@ -19,7 +19,7 @@ export function addMetadataRoute(app: FastifyInstance, context: RouteContext): v
             ...(metric === "" ? {} : { metric }),
             limit: Math.max(limit ?? 0, 0),
             limitPerMetric,
-            signal: clientSignal(reply),
+            signal: boundedSignal(reply, context),
           });
     return sendJson(request, reply, envelope(metadataJson(entries)), context.meter);
   });

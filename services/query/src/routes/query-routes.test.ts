@@ -228,6 +228,22 @@ describe("query routes - behaviour", () => {
     expect(counted).toMatchObject([{ labels: { kind: "instant", outcome: "unavailable" }, value: 1 }]);
   });
 
+  test("query routes - stops reading the index when the time is over", async () => {
+    const labelNames = ({ signal }: IndexRequest): Promise<never> =>
+      new Promise((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      });
+    const response = await get(await createFixture({ timeoutMs: 1, index: { labelNames } }), "/api/v1/labels");
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toMatchObject({ errorType: "timeout", error: "the request timed out reading the index" });
+  });
+
+  test("query routes - answers HEAD without a body", async () => {
+    const { app } = await createFixture();
+    const response = await app.inject({ method: "HEAD", url: "/api/v1/query?query=up" });
+    expect([response.statusCode, response.body]).toEqual([200, ""]);
+  });
+
   test("query routes - never shows a fault of its own", async () => {
     const response = await get(await createFixture({ source: failing(new Error("secret")) }), "/api/v1/query?query=up");
     expect(response.statusCode).toBe(500);

@@ -1,6 +1,7 @@
 import { TENANT_HEADER, tenantFromHeader } from "@monotreme/contracts";
+import { AppError } from "@monotreme/errors";
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
-import type { LanguageOptions, QueryLimits } from "../execution/query-limits.ts";
+import { type LanguageOptions, LONGEST_TIMER_MS, type QueryLimits } from "../execution/query-limits.ts";
 import type { QueryRunner } from "../execution/query-runner.ts";
 import type { QueryStorage } from "../execution/query-storage.ts";
 import type { AnswerMeter } from "../response/send-json.ts";
@@ -26,11 +27,27 @@ export function parametersOf(request: FastifyRequest): RequestParameters {
   return new RequestParameters(request.raw.url ?? "", typeof request.body === "string" ? request.body : undefined);
 }
 
-/** Fires when the client goes away before its answer is complete. */
+/** Fires when the client goes away before its answer is complete; the reason is an error that says so. */
 export function clientSignal(reply: FastifyReply): AbortSignal {
+  return stopOnClose(reply).signal;
+}
+
+/** Fires as {@link clientSignal} does, and when the answer takes longer than queries may. */
+export function boundedSignal(reply: FastifyReply, { limits }: RouteContext): AbortSignal {
+  const controller = stopOnClose(reply);
+  const timer = setTimeout(
+    () => controller.abort(new AppError("QUERY_TIMED_OUT", "timeout", "the request timed out reading the index")),
+    Math.min(limits.timeoutMs, LONGEST_TIMER_MS),
+  );
+  reply.raw.once("close", () => clearTimeout(timer));
+  return controller.signal;
+}
+
+function stopOnClose(reply: FastifyReply): AbortController {
   const controller = new AbortController();
   reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error("the client is gone"));
+    if (reply.raw.writableFinished) return;
+    controller.abort(new AppError("QUERY_CANCELED", "canceled", "the client went away before its answer"));
   });
-  return controller.signal;
+  return controller;
 }

@@ -5,7 +5,7 @@ import { labelsJson } from "../response/labels-json.ts";
 import { TRUNCATED_WARNING } from "./answer-query.ts";
 import { indexRequestOf } from "./index-request.ts";
 import { ParameterError } from "./request-parameters.ts";
-import { clientSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
+import { boundedSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
 /** `GET|POST /api/v1/series`: the label sets that at least one selector matches. */
 export function addSeriesRoute(app: FastifyInstance, context: RouteContext): void {
@@ -14,7 +14,7 @@ export function addSeriesRoute(app: FastifyInstance, context: RouteContext): voi
     url: "/api/v1/series",
     handler: async (request, reply) => {
       const parameters = parametersOf(request);
-      const asked = indexRequestOf(parameters, context.language, clientSignal(reply));
+      const asked = indexRequestOf(parameters, context.language, boundedSignal(reply, context));
       if (asked.matcherSets.length === 0) throw new ParameterError("no match[] parameter provided");
       const { items, isTruncated } = await context.storage.index(tenantOf(request)).series(asked);
       const warnings = isTruncated ? [TRUNCATED_WARNING] : [];
