@@ -88,7 +88,7 @@ async function startRoles(
           startedMs,
           flags: texts,
           renderConfig: () => (scraper?.config ?? config).renderConfig(),
-          configState: () => ({ loadedMs: startedMs, isSuccess: true }),
+          configState: () => scraper?.configState ?? { loadedMs: startedMs, isSuccess: true },
         },
         evaluationIntervalMs: config.global.evaluationIntervalMs,
         now: Date.now,
