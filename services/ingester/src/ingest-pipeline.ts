@@ -86,6 +86,8 @@ function startLane(
       if ((await readMessage(sequence)) !== undefined) throw error;
     }
   };
+  const createDecoder = (): MessageDecoder =>
+    new MessageDecoder(new SeriesCache(options.maxKnownSeries), new MetadataCache(Date.now));
   const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, metrics, logger };
   const batcher = new WriteBatcher({
     ...shared,
@@ -107,7 +109,7 @@ function startLane(
     }),
     batcher,
     decoder,
-    recovery: new PlanRecovery({ ...shared, decoder, readMessage, removeMessage, signal: stop.signal }),
+    recovery: new PlanRecovery({ ...shared, createDecoder, readMessage, removeMessage, signal: stop.signal }),
     isStored: async (sequence) => (await readMessage(sequence)) !== undefined,
     putAside: (message, reason) =>
       publishDeadLetter(bus, {

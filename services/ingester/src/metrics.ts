@@ -5,7 +5,7 @@ export const MESSAGE_RESULTS = ["stored", "repeated", "dead_letter"] as const;
 export const INSERT_TABLES = ["samples", "series", "metadata"] as const;
 export type InsertTable = (typeof INSERT_TABLES)[number];
 /** What became of a plan that an earlier run left behind. */
-export const PLAN_RECOVERIES = ["already_stored", "inserted_again"] as const;
+export const PLAN_RECOVERIES = ["already_stored", "inserted_again", "unreadable"] as const;
 
 export type IngesterMetrics = ReturnType<typeof createIngesterMetrics>;
 
@@ -59,6 +59,11 @@ export function createIngesterMetrics(registry: Registry) {
     busFailures: new Counter({
       name: "monotreme_ingester_bus_failures_total",
       help: "Plans and dead letters that could not be written to NATS and are tried again.",
+      registers,
+    }),
+    takeFailures: new Counter({
+      name: "monotreme_ingester_take_failures_total",
+      help: "Messages that met an unexpected fault and will be delivered again.",
       registers,
     }),
     heldBytes: new Gauge({

@@ -60,17 +60,23 @@ export class SamplesConsumer {
 
   /** Never rejects. */
   async #run(): Promise<void> {
-    const { source, recovery, logger } = this.#options;
-    const { signal } = this.#stop;
+    const { source, recovery } = this.#options;
+    await this.#guard(() => recovery.recoverAll());
+    for await (const message of source) {
+      // What was pulled ahead goes back at once, or it would wait for the end of its acknowledgement time.
+      if (this.#stop.signal.aborted) message.nak();
+      else await this.#guard(() => this.#take(message));
+    }
+  }
+
+  /** One message's fault must not stop the others; it is not acknowledged, and so comes again. */
+  async #guard(task: () => Promise<void>): Promise<void> {
     try {
-      await recovery.recoverAll();
-      for await (const message of source) {
-        // What was pulled ahead goes back at once, or it would wait for the end of its acknowledgement time.
-        if (signal.aborted) message.nak();
-        else await this.#take(message);
-      }
+      await task();
     } catch (error) {
-      if (!signal.aborted) logger.error({ err: error }, "consumer ended");
+      if (this.#stop.signal.aborted) return;
+      this.#options.metrics.takeFailures.inc();
+      this.#options.logger.error({ err: error }, "message not taken, it will be delivered again");
     }
   }
 

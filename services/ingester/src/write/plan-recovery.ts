@@ -2,7 +2,7 @@ import type { Logger } from "@monotreme/telemetry";
 import type { IngesterMetrics } from "../metrics.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import { type InsertPlan, planToken } from "./insert-plan.ts";
-import type { MessageDecoder } from "./message-decoder.ts";
+import type { DecodedMessage, MessageDecoder } from "./message-decoder.ts";
 import type { PlanLedger } from "./plan-ledger.ts";
 import { retryUntilDone } from "./retry.ts";
 
@@ -11,7 +11,8 @@ export interface PlanRecoveryOptions {
   readonly partition: number;
   readonly ledger: PlanLedger;
   readonly writer: BatchWriter;
-  readonly decoder: MessageDecoder;
+  /** A decoder that knows no series yet: it gives out everything that a batch carries. */
+  readonly createDecoder: () => MessageDecoder;
   /** Reads a message that is still in the stream; undefined where it was acknowledged. */
   readonly readMessage: (sequence: number) => Promise<Uint8Array | undefined>;
   /** Takes a message out of the stream, as its acknowledgement would; harmless where it is gone. */
@@ -51,17 +52,29 @@ export class PlanRecovery {
   }
 
   async #recover(plan: InsertPlan): Promise<void> {
-    const { stream, partition, ledger, writer, decoder, metrics, logger, signal } = this.#options;
+    const { stream, partition, ledger, writer, metrics, logger, signal } = this.#options;
     const bodies = await this.#retry(() => this.#readBodies(plan));
     if (bodies !== undefined) {
-      // After the reads: what the decoder hands out once counts as written, so it must not run twice for a message.
-      const messages = bodies.map((data, i) => decoder.decode(plan.sequences[i] ?? 0, data));
+      const messages = this.#decode(plan, bodies);
+      // Its messages are then taken one by one, and the unreadable ones go to the dead letters.
+      if (messages === undefined) return;
       await writer.write(messages, planToken(stream, partition, plan), signal);
       logger.info({ partition, messages: messages.length }, "finished a batch of an earlier run");
     }
     metrics.planRecoveries.inc({ result: bodies === undefined ? "already_stored" : "inserted_again" });
     ledger.settle(plan);
     for (const sequence of plan.sequences) await this.#retry(() => this.#options.removeMessage(sequence));
+  }
+
+  #decode(plan: InsertPlan, bodies: readonly Uint8Array[]): DecodedMessage[] | undefined {
+    const decoder = this.#options.createDecoder();
+    try {
+      return bodies.map((data, i) => decoder.decode(plan.sequences[i] ?? 0, data));
+    } catch (error) {
+      this.#options.metrics.planRecoveries.inc({ result: "unreadable" });
+      this.#options.logger.error({ err: error }, "plan of an earlier run holds an unreadable message");
+      return undefined;
+    }
   }
 
   async #readBodies(plan: InsertPlan): Promise<Uint8Array[] | undefined> {
