@@ -54,10 +54,11 @@ export function createQueryMetrics(registry: Registry, state: ObservedState): Qu
       help: "Bytes of JSON answers before compression.",
       registers,
     }),
-    observe({ queueSeconds, prepareSeconds, evaluationSeconds }, samplesRead) {
+    observe({ queueSeconds, prepareSeconds, evaluationSeconds, sortSeconds }, samplesRead) {
       engine.seconds.observe({ slice: "queue_time" }, queueSeconds);
       engine.seconds.observe({ slice: "prepare_time" }, prepareSeconds);
       engine.seconds.observe({ slice: "inner_eval" }, evaluationSeconds);
+      engine.seconds.observe({ slice: "result_sort" }, sortSeconds);
       engine.samples.inc(samplesRead);
     },
   };
@@ -81,7 +82,7 @@ function createEngineMetrics(registry: Registry, state: ObservedState) {
   observed("monotreme_query_queued", "Queries waiting for their turn.", () => state.queued());
   const seconds = new Summary({
     name: "prometheus_engine_query_duration_seconds",
-    help: "Time of queries by slice: waiting, reading samples, evaluating.",
+    help: "Time of queries by slice: waiting, reading samples, evaluating, sorting.",
     labelNames: ["slice"],
     percentiles: [0.5, 0.9, 0.99],
     maxAgeSeconds: 600,

@@ -8,6 +8,7 @@ import {
 } from "@monotreme/promql";
 import { outcomeOf, type QueryKind, type QueryMetrics } from "../metrics.ts";
 import { LONGEST_TIMER_MS, type QueryEngine, type QueryLimits } from "./query-limits.ts";
+import { orderValue } from "./order-value.ts";
 import type { QueryQueue } from "./query-queue.ts";
 
 export interface QueryRequest {
@@ -29,6 +30,8 @@ export interface QueryTimings {
   /** Reading samples from the storage. */
   readonly prepareSeconds: number;
   readonly evaluationSeconds: number;
+  /** Ordering the result by labels. */
+  readonly sortSeconds: number;
 }
 
 export interface RunResult extends QueryResult {
@@ -94,15 +97,17 @@ export class QueryRunner {
       text: request.text,
       deadlineMs: Date.now() + this.#timeoutMsOf(request) - queuedMs,
     });
-    const totalMs = performance.now() - startedMs;
-    const prepareMs = source.readUntilMs === undefined ? 0 : source.readUntilMs - startedMs;
+    const evaluatedMs = performance.now();
+    const value = orderValue(result.value, request.expression);
+    const preparedMs = source.readUntilMs ?? startedMs;
     const timings = {
       queueSeconds: queuedMs / 1000,
-      prepareSeconds: prepareMs / 1000,
-      evaluationSeconds: (totalMs - prepareMs) / 1000,
+      prepareSeconds: (preparedMs - startedMs) / 1000,
+      evaluationSeconds: (evaluatedMs - preparedMs) / 1000,
+      sortSeconds: (performance.now() - evaluatedMs) / 1000,
     };
     metrics.observe(timings, result.samplesRead);
-    return { ...result, timings };
+    return { ...result, value, timings };
   }
 }
 

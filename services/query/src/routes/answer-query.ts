@@ -47,14 +47,16 @@ function truncate(value: QueryValue, limit: number): { readonly value: QueryValu
 }
 
 function statsOf({ timings, samplesRead, peakSamples }: RunResult): object {
-  const { queueSeconds, prepareSeconds, evaluationSeconds } = timings;
+  const { queueSeconds, prepareSeconds, evaluationSeconds, sortSeconds } = timings;
+  const evaluationTotal = prepareSeconds + evaluationSeconds + sortSeconds;
   return {
     timings: {
       queryPreparationTime: prepareSeconds,
       innerEvalTime: evaluationSeconds,
-      evalTotalTime: prepareSeconds + evaluationSeconds,
+      resultSortTime: sortSeconds,
+      evalTotalTime: evaluationTotal,
       execQueueTime: queueSeconds,
-      execTotalTime: queueSeconds + prepareSeconds + evaluationSeconds,
+      execTotalTime: queueSeconds + evaluationTotal,
     },
     samples: { samplesRead, peakSamples },
   };

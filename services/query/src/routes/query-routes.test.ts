@@ -24,6 +24,13 @@ describe("query routes - answers", () => {
     "a vector",
     `/api/v1/query?query=up&${at}`,
     '{"resultType":"vector","result":[' +
+      '{"metric":{"__name__":"up","instance":"a"},"value":[1750000000.5,"1"]},' +
+      '{"metric":{"__name__":"up","instance":"b"},"value":[1750000000.5,"0.5"]}]}',
+  );
+  f(
+    "a vector in the order that the query asks for",
+    `/api/v1/query?query=sort(up)&${at}`,
+    '{"resultType":"vector","result":[' +
       '{"metric":{"__name__":"up","instance":"b"},"value":[1750000000.5,"0.5"]},' +
       '{"metric":{"__name__":"up","instance":"a"},"value":[1750000000.5,"1"]}]}',
   );

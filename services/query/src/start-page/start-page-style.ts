@@ -27,10 +27,12 @@ code { font: 0.9em ui-monospace, monospace; color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
 th { text-align: left; font-weight: 600; color: var(--quiet); }
 th, td { padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
+.up, .down, .unknown { white-space: nowrap; }
 .up { color: var(--up); font-weight: 600; }
+p.down { white-space: normal; }
 .down, #trouble { color: var(--down); font-weight: 600; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; } }
 `;
