@@ -19,6 +19,9 @@ const DEFAULTS: SampleWriterOptions = { maxPendingBytes: 64 * 1024 * 1024, publi
 /** Publishes under way for one partition; what comes meanwhile gathers in the open batch and shares its message. */
 const MAX_IN_FLIGHT = 4;
 
+/** Builders kept for reuse, up to about a megabyte each. */
+const MAX_SPARE_BUILDERS = 8;
+
 /** One request's or one scrape's samples on their way into the stream; fill it without awaiting, then commit. */
 export interface SampleAppend {
   /** `partition` from `partitionOf`; `timestampMs` whole epoch ms; ids and value as pairs of 32-bit words. */
@@ -77,6 +80,8 @@ export class SampleWriter {
   readonly #options: SampleWriterOptions;
   readonly #lanes = new Map<string, Lane>();
   readonly #pending = new Set<Promise<void>>();
+  /** Emptied builders: their columns have grown to the size of a batch already. */
+  readonly #spareBuilders: SampleBatchBuilder[] = [];
   #pendingBytes = 0;
   #isClosed = false;
 
@@ -103,7 +108,7 @@ export class SampleWriter {
 
   openBatch(tenant: string, partition: number): OpenBatch {
     const lane = this.#laneOf(tenant, partition);
-    lane.open ??= createOpenBatch(tenant);
+    lane.open ??= createOpenBatch(this.#takeBuilder(tenant));
     return lane.open;
   }
 
@@ -145,11 +150,20 @@ export class SampleWriter {
     return lane;
   }
 
+  #takeBuilder(tenant: string): SampleBatchBuilder {
+    const spare = this.#spareBuilders.pop();
+    if (spare === undefined) return new SampleBatchBuilder(tenant);
+    spare.reuseFor(tenant);
+    return spare;
+  }
+
   /** Never rejects: the batch's promise tells its senders. */
   async #send(lane: Lane, batch: OpenBatch): Promise<void> {
     const sizeBytes = batch.builder.sizeBytes;
+    const message = batch.builder.encode();
+    if (this.#spareBuilders.length < MAX_SPARE_BUILDERS) this.#spareBuilders.push(batch.builder);
     try {
-      await this.#publish(lane.partition, batch.builder.encode());
+      await this.#publish(lane.partition, message);
       for (const onDurable of batch.onDurable) onDurable();
       batch.settle(undefined);
     } catch (error) {
@@ -258,14 +272,14 @@ class Append implements SampleAppend {
   }
 }
 
-function createOpenBatch(tenant: string): OpenBatch {
+function createOpenBatch(builder: SampleBatchBuilder): OpenBatch {
   let settle: (error: Error | undefined) => void = () => undefined;
   const acknowledged = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === undefined ? resolve() : reject(error));
   });
   // Every sender that took part awaits the promise; without this a batch that nobody awaits yet could end the process.
   acknowledged.catch(() => undefined);
-  return { builder: new SampleBatchBuilder(tenant), onDurable: [], acknowledged, settle, isSealed: false };
+  return { builder, onDurable: [], acknowledged, settle, isSealed: false };
 }
 
 function traceHeaders(): { headers?: MsgHdrs } {

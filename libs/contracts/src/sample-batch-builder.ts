@@ -10,7 +10,7 @@ const TWO_TO_32 = 0x1_0000_0000;
  * watches `sizeBytes` and encodes before the message limit of the bus. Reusable after `clear()`.
  */
 export class SampleBatchBuilder {
-  readonly tenant: string;
+  #tenant: string;
   #capacity: number;
   #count = 0;
   #metricIds: Uint32Array;
@@ -24,8 +24,8 @@ export class SampleBatchBuilder {
   readonly #metadata = new ByteWriter();
   #metadataCount = 0;
 
-  constructor(tenant: string, initialCapacity = 1024) {
-    this.tenant = tenant;
+  constructor(tenant: string, initialCapacity = 4096) {
+    this.#tenant = tenant;
     this.#capacity = initialCapacity;
     this.#metricIds = new Uint32Array(initialCapacity * 2);
     this.#seriesIds = new Uint32Array(initialCapacity * 2);
@@ -95,7 +95,7 @@ export class SampleBatchBuilder {
   encode(): Uint8Array {
     const words = this.#count * 2;
     return encodeSampleBatch({
-      tenant: this.tenant,
+      tenant: this.#tenant,
       minTimestampMs: this.#count === 0 ? 0 : this.#minTimestampMs,
       maxTimestampMs: this.#count === 0 ? 0 : this.#maxTimestampMs,
       metricIds: this.#metricIds.subarray(0, words),
@@ -107,6 +107,12 @@ export class SampleBatchBuilder {
       metadata: this.#metadata.toBytes(),
       metadataCount: this.#metadataCount,
     });
+  }
+
+  /** Empties the builder for another batch; its columns keep their size. */
+  reuseFor(tenant: string): void {
+    this.clear();
+    this.#tenant = tenant;
   }
 
   clear(): void {
