@@ -12,8 +12,11 @@ const sources = packages.flatMap((pkg) => pkg.sources).filter((file) => !file.pa
 function errorCodes(): Map<string, string> {
   const codes = new Map<string, string>();
   for (const file of sources.filter(({ text }) => text.includes("@monotreme/errors"))) {
-    for (const [, code] of file.text.matchAll(/"([A-Z]+(?:_[A-Z0-9]+)+)"/g)) {
-      if (code !== undefined) codes.set(code, file.path);
+    // Written as texts, or as the keys of a table that gives each its kind.
+    for (const [, text, key] of file.text.matchAll(
+      /"([A-Z]+(?:_[A-Z0-9]+)+)"|^ +([A-Z]+(?:_[A-Z0-9]+)+): \{ kind:/gm,
+    )) {
+      codes.set(text ?? key ?? "", file.path);
     }
   }
   return codes;

@@ -39,11 +39,15 @@ export function* decodeAnnouncements(batch: SampleBatch): IterableIterator<Serie
   }
 }
 
+/** Texts about a metric are cut to this, so that no metadata outgrows a message. */
+const MAX_TEXT_LENGTH = 8192;
+
+/** Appends one entry; help and unit are cut at 8192 characters. */
 export function writeMetadata(writer: ByteWriter, metadata: MetricMetadata): void {
-  writer.text(metadata.metric);
+  writer.text(metadata.metric.slice(0, MAX_TEXT_LENGTH));
   writer.word(METRIC_TYPES.indexOf(metadata.type));
-  writer.text(metadata.help);
-  writer.text(metadata.unit);
+  writer.text(metadata.help.slice(0, MAX_TEXT_LENGTH));
+  writer.text(metadata.unit.slice(0, MAX_TEXT_LENGTH));
 }
 
 /** Reads all metadata of a batch; throws SampleBatchError where it is broken. */

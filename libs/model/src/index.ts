@@ -1,6 +1,13 @@
 export { formatDurationMs, parseDurationMs } from "./duration.ts";
 export { formatFloat, parseFloatGo } from "./float.ts";
-export { compareLabels, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from "./labels.ts";
+export {
+  compareLabels,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  Labels,
+  MAX_LABELS_LENGTH,
+  METRIC_NAME,
+} from "./labels.ts";
 export { compileAnchored, matchesAll, Matcher, type MatchType } from "./matcher.ts";
 export { METRIC_TYPES, type MetricMetadata, type MetricType } from "./metadata.ts";
 export { createSeriesHasher, type SeriesHasher } from "./series-hasher.ts";

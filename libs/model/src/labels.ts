@@ -3,6 +3,12 @@ import { compareUtf8 } from "./utf8.ts";
 /** The label that holds the metric's name. */
 export const METRIC_NAME = "__name__";
 
+/**
+ * The longest label set that is stored, in UTF-16 units of all names and values together: far above any label set of
+ * use, and far below what one message of the bus holds.
+ */
+export const MAX_LABELS_LENGTH = 256 * 1024;
+
 /** Joins names and values in keys: half of a surrogate pair, which no text decoded from UTF-8 holds alone. */
 const SEPARATOR = "\udfff";
 
@@ -43,6 +49,11 @@ export class Labels {
 
   get size(): number {
     return this.#pairs.length / 2;
+  }
+
+  /** UTF-16 units of all names and values together; see {@link MAX_LABELS_LENGTH}. */
+  get length(): number {
+    return this.#pairs.reduce((sum, part) => sum + part.length, 0);
   }
 
   /** A string equal for equal sets only; cached. */

@@ -19,6 +19,10 @@ function read(...fields: number[][]): Labels | string {
 
 const NAME = labelField("__name__", "m");
 
+function manyLabels(count: number): number[][] {
+  return [NAME, ...Array.from({ length: count }, (_, i) => labelField(`l${i}`, "x".repeat(100)))];
+}
+
 describe("read labels", () => {
   test("read labels - sorts by UTF-8 bytes and leaves out empty values", () => {
     expect(read(labelField("\u{10000}", "1"), labelField("\uffee", "2"), labelField("a", ""), NAME)).toEqual(
@@ -31,6 +35,7 @@ describe("read labels", () => {
     ["an empty metric name", [labelField("__name__", ""), labelField("a", "b")], "no_metric_name"],
     ["nothing", [], "no_metric_name"],
     ["an empty label name", [NAME, labelField("", "b")], "empty_name"],
+    ["labels beyond the largest set", manyLabels(3000), "too_long"],
     ["a repeated name", [NAME, labelField("a", "1"), labelField("b", "2"), labelField("a", "1")], "duplicate_name"],
     ["a repeated name with an empty value", [NAME, labelField("a", "1"), labelField("a", "")], "duplicate_name"],
     ["a value that is no UTF-8", [NAME, labelField("a", Uint8Array.of(0xc3, 0x28))], "invalid_utf8"],

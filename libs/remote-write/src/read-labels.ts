@@ -1,9 +1,9 @@
-import { compareUtf8, Labels, METRIC_NAME } from "@monotreme/model";
+import { compareUtf8, Labels, MAX_LABELS_LENGTH, METRIC_NAME } from "@monotreme/model";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
 import { BadProtobufError } from "./remote-write-error.ts";
 
 /** Why a series' labels cannot be stored; Prometheus skips such series of remote write 1.0 and still answers 204. */
-export const LABEL_FAULTS = ["no_metric_name", "empty_name", "duplicate_name", "invalid_utf8"] as const;
+export const LABEL_FAULTS = ["no_metric_name", "empty_name", "duplicate_name", "invalid_utf8", "too_long"] as const;
 
 export type LabelFault = (typeof LABEL_FAULTS)[number];
 
@@ -64,6 +64,7 @@ function toLabels(names: readonly string[], values: readonly string[]): Labels |
     if (value !== "") pairs.push(name, value);
   }
   const labels = Labels.fromSortedPairs(pairs);
+  if (labels.length > MAX_LABELS_LENGTH) return "too_long";
   return labels.has(METRIC_NAME) ? labels : "no_metric_name";
 }
 

@@ -1,4 +1,11 @@
-import { compareUtf8, isLegacyLabelName, isLegacyMetricName, Labels, METRIC_NAME } from "@monotreme/model";
+import {
+  compareUtf8,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  Labels,
+  MAX_LABELS_LENGTH,
+  METRIC_NAME,
+} from "@monotreme/model";
 import type { NameValidationScheme } from "@monotreme/prometheus-config";
 import type { RelabelRules } from "@monotreme/relabel";
 
@@ -68,6 +75,10 @@ export interface SeriesFault {
 
 export function seriesFault(labels: Labels, limits: LabelLimits): SeriesFault | undefined {
   const metric = labels.get(METRIC_NAME);
+  if (labels.length > MAX_LABELS_LENGTH) {
+    const name = metric.slice(0, 100);
+    return { isLimit: true, message: `the labels of ${name} are longer than ${MAX_LABELS_LENGTH} characters` };
+  }
   if (metric === "") return { isLimit: false, message: "missing metric name (__name__ label)" };
   const badName = limits.scheme === "legacy" ? legacyNameFault(labels) : undefined;
   if (badName !== undefined) return { isLimit: false, message: badName };
