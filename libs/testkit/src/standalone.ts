@@ -14,8 +14,8 @@ const START_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_LENGTH = 1024 * 1024;
 
 export interface StandaloneOptions {
-  /** The text of prometheus.yml; without it nothing is scraped. */
-  readonly configYaml?: string;
+  /** The text of prometheus.yml, or how to make it of standalone's own `host:port`; without it nothing is scraped. */
+  readonly configYaml?: string | ((address: string) => string);
   /** More flags, after those that set the folder, the port and the configuration. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -49,8 +49,9 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
   const folder = await createTemporaryFolder("standalone");
   const storagePath = join(folder.path, "data");
   const configFile = join(folder.path, "prometheus.yml");
-  await writeFile(configFile, options.configYaml ?? "scrape_configs: []\n");
   const port = await findFreePort();
+  const { configYaml = "scrape_configs: []\n" } = options;
+  await writeFile(configFile, typeof configYaml === "string" ? configYaml : configYaml(`127.0.0.1:${port}`));
   const args = [
     `--storage.path=${storagePath}`,
     `--config.file=${configFile}`,

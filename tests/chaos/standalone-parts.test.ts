@@ -1,0 +1,65 @@
+import {
+  countStoredSamples,
+  embeddedClickHouseUrl,
+  embeddedPid,
+  eventually,
+  RemoteWriteSender,
+  startStandalone,
+  type TestStandalone,
+} from "@monotreme/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { expectExactResult } from "./exact-result.ts";
+import { createSampleLoad } from "./sample-load.ts";
+
+const SERIES = 5_000;
+const STEPS = 200;
+/** Where in the load something is killed, as parts of its requests. */
+const KILLS_AT = [0.25, 0.6];
+
+describe("standalone while 1 M samples are written", () => {
+  let standalone: TestStandalone;
+
+  beforeEach(async () => {
+    standalone = await startStandalone({ args: ["--ingester.ack-wait=2s"] });
+  });
+  afterEach(async () => {
+    await standalone?.stop();
+  });
+
+  const killPart = async (part: "nats" | "redis" | "clickhouse"): Promise<void> => {
+    const pid = await embeddedPid(standalone.storagePath, part);
+    process.kill(pid, "SIGKILL");
+    // The next kill must meet the process that came after this one.
+    await eventually(async () => (await embeddedPid(standalone.storagePath, part)) !== pid);
+  };
+
+  test.each([
+    ["ClickHouse", async () => killPart("clickhouse")],
+    ["nats-server", async () => killPart("nats")],
+    [
+      "standalone itself",
+      async () => {
+        await standalone.kill();
+        await standalone.restart();
+      },
+    ],
+  ])("kill -9 of %s, twice: every sample is there exactly once", async (_name, kill) => {
+    const load = createSampleLoad(SERIES, STEPS);
+    const sender = new RemoteWriteSender({ url: `${standalone.url}/api/v1/write`, shards: load.shards });
+    const sending = sender.run();
+    // A refused write ends the test at once; the kills need not wait for it.
+    const failure = sending.then(() => new Promise<never>(() => undefined));
+    const killing = (async () => {
+      for (const part of KILLS_AT) {
+        await eventually(() => sender.answered >= part * load.requests, { timeoutMs: 60_000, intervalMs: 1 });
+        await kill();
+      }
+    })();
+    await Promise.race([killing, failure]);
+    await sending;
+    expect(sender.answered).toBe(load.requests);
+    await expectExactResult(standalone.url, load);
+    const { distinct } = await countStoredSamples(await embeddedClickHouseUrl(standalone.storagePath));
+    expect(distinct).toBe(load.samples);
+  });
+});
