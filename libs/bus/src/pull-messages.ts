@@ -1,4 +1,12 @@
-import { AckPolicy, type Consumer, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import {
+  AckPolicy,
+  type Consumer,
+  type ConsumerConfig,
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiError,
+  type JsMsg,
+} from "@nats-io/jetstream";
 import type { Bus } from "./connect-bus.ts";
 import { translateBusError } from "./translate-error.ts";
 
@@ -15,6 +23,8 @@ export interface PullOptions {
 }
 
 const RETRY_MS = 500;
+/** JetStream's error code for the creation of a consumer that is there with other settings. */
+const CONSUMER_EXISTS = 10148;
 
 /**
  * A durable pull consumer as an endless sequence of messages. It is created where it does not exist, and pulling starts
@@ -63,14 +73,24 @@ export class MessagePuller {
 
   async #ensureConsumer(): Promise<Consumer> {
     const { stream, consumer, filterSubject, ackWaitMs, maxAckPending } = this.#options;
-    await this.#bus.manager.consumers.add(stream, {
-      durable_name: consumer,
+    const settings = {
       filter_subject: filterSubject,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
       ack_wait: ackWaitMs * 1_000_000,
       max_ack_pending: maxAckPending,
-    });
+    } satisfies Partial<ConsumerConfig>;
+    const { consumers } = this.#bus.manager;
+    try {
+      await consumers.add(stream, {
+        ...settings,
+        durable_name: consumer,
+        ack_policy: AckPolicy.Explicit,
+        deliver_policy: DeliverPolicy.All,
+      });
+    } catch (error) {
+      // Since 2.10 a consumer that exists with other settings is not changed by its creation.
+      if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error;
+      await consumers.update(stream, consumer, settings);
+    }
     return this.#bus.jetstream.consumers.get(stream, consumer);
   }
 }

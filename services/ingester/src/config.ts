@@ -25,7 +25,7 @@ export const INGESTER_LIMIT_FLAGS = {
   ackWait: flag(
     "ingester.ack-wait",
     durationSchema.refine((durationMs) => durationMs >= 1000, "expected at least 1s"),
-    "30s",
+    "5s",
     "What a dead ingester had pulled is given to another after this time.",
   ),
   maxKnownSeries: flag(
