@@ -13,8 +13,6 @@ import { createSampleLoad } from "./sample-load.ts";
 
 const SERIES = 5_000;
 const STEPS = 200;
-/** Where in the load something is killed, as parts of its requests. */
-const KILLS_AT = [0.25, 0.6];
 
 describe("standalone while 1 M samples are written", () => {
   let standalone: TestStandalone;
@@ -33,24 +31,26 @@ describe("standalone while 1 M samples are written", () => {
     await eventually(async () => (await embeddedPid(standalone.storagePath, part)) !== pid);
   };
 
+  /** `killsAt`: where in the load, as parts of its requests. */
   test.each([
-    ["ClickHouse", async () => killPart("clickhouse")],
-    ["nats-server", async () => killPart("nats")],
-    [
-      "standalone itself",
-      async () => {
+    { name: "ClickHouse", killsAt: [0.2, 0.4, 0.6, 0.8], kill: async () => killPart("clickhouse") },
+    { name: "nats-server", killsAt: [0.25, 0.6], kill: async () => killPart("nats") },
+    {
+      name: "standalone itself",
+      killsAt: [0.25, 0.6],
+      kill: async () => {
         await standalone.kill();
         await standalone.restart();
       },
-    ],
-  ])("kill -9 of %s, twice: every sample is there exactly once", async (_name, kill) => {
+    },
+  ])("kill -9 of $name under load: every sample is there exactly once", async ({ killsAt, kill }) => {
     const load = createSampleLoad(SERIES, STEPS);
     const sender = new RemoteWriteSender({ url: `${standalone.url}/api/v1/write`, shards: load.shards });
     const sending = sender.run();
     // A refused write ends the test at once; the kills need not wait for it.
     const failure = sending.then(() => new Promise<never>(() => undefined));
     const killing = (async () => {
-      for (const part of KILLS_AT) {
+      for (const part of killsAt) {
         await eventually(() => sender.answered >= part * load.requests, { timeoutMs: 60_000, intervalMs: 1 });
         await kill();
       }

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 30_000;
 /** Asks `/api/v1/query` for a vector; throws the answer's error. `time` is what the API takes: epoch seconds. */
 export async function queryInstant(url: string, query: string, time?: number): Promise<readonly InstantSample[]> {
   const parameters = new URLSearchParams({ query, ...(time === undefined ? {} : { time: String(time) }) });
-  const { result } = await askApi<{ result: readonly InstantSample[] }>(`${url}/api/v1/query?${parameters}`);
+  const { result } = await askApi<{ result: readonly InstantSample[] }>(`${url}/api/v1/query?${parameters.toString()}`);
   return result;
 }
 
