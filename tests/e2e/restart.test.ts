@@ -80,10 +80,17 @@ describe("standalone ended and started again under write load", () => {
       process.kill(await embeddedPid(standalone.storagePath, "clickhouse"), "SIGSTOP");
       standalone.signal("SIGTERM");
       await eventually(() => standalone.output().includes("shutting down"));
-      const startedMs = Date.now();
-      standalone.signal("SIGTERM");
-      expect(await standalone.exited()).toBe(1);
-      expect(Date.now() - startedMs).toBeLessThan(2_000);
+      // A repeat within half a second counts as the same signal, so it is sent until it is heeded.
+      let exitCode: number | string | undefined;
+      void standalone.exited().then((code) => {
+        exitCode = code;
+      });
+      await eventually(() => {
+        if (exitCode === undefined) standalone.signal("SIGTERM");
+        return exitCode !== undefined;
+      });
+      expect(exitCode).toBe(1);
+      expect(standalone.output(), "it did not wait for ClickHouse").not.toContain("msg=stopped");
       await standalone.restart();
     });
   });

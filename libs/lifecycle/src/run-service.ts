@@ -126,14 +126,18 @@ async function reloadAndReport(scope: ServiceScope, logger: Logger): Promise<voi
   }
 }
 
+/** One Ctrl-C may come twice: from the terminal, and passed on by npm. A later one means that someone is impatient. */
+const SAME_SIGNAL_MS = 500;
+
 function onSignals(logger: Logger, stop: () => void): void {
-  let signals = 0;
+  let firstAtMs: number | undefined;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      signals++;
-      if (signals > 1) process.exit(1);
-      logger.info({ signal }, "shutting down");
-      stop();
+      if (firstAtMs === undefined) {
+        firstAtMs = performance.now();
+        logger.info({ signal }, "shutting down");
+        stop();
+      } else if (performance.now() - firstAtMs > SAME_SIGNAL_MS) process.exit(1);
     });
   }
 }
