@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { ROOT } from "./paths.mjs";
@@ -23,9 +32,11 @@ export async function bundleService(service) {
   const stamp = sourceStamp();
   if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
   mkdirSync(DIST, { recursive: true });
+  // Whole or not at all: another start may be reading the file.
+  const newFile = join(DIST, `${service}.${process.pid}.new.mjs`);
   const code = await runPackageBinary("esbuild", [
     join(ROOT, "services", service, "src", "main.ts"),
-    `--outfile=${outFile}`,
+    `--outfile=${newFile}`,
     "--bundle",
     "--platform=node",
     "--format=esm",
@@ -38,6 +49,7 @@ export async function bundleService(service) {
     `--banner:js=${REQUIRE_BANNER}`,
   ]);
   if (code !== 0) process.exit(1);
+  renameSync(newFile, outFile);
   copyFileSync(
     join(ROOT, "services", "standalone", "src", "embedded", "clickhouse-process.mjs"),
     join(DIST, "clickhouse-process.mjs"),

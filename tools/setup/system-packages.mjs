@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-import { ROOT } from "./paths.mjs";
 import { runCommand } from "./run-command.mjs";
 
 const EXTRA_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"];
@@ -115,9 +114,6 @@ ${dockerAdvice(names)}
 function dockerAdvice(names) {
   if (names.includes("prometheus"))
     return "  docker:           not for the tests, which start and kill these programs themselves";
-  const compose = join(ROOT, "deploy", "compose.yaml");
-  if (existsSync(compose)) return "  docker compose:   docker compose -f deploy/compose.yaml up";
-  return `  docker:           docker run -d -p 127.0.0.1:4222:4222 -v monotreme-nats:/data nats:2 -js -sd /data
-                    docker run -d -p 127.0.0.1:6379:6379 redis:7
+  return `  docker compose:   docker compose -f deploy/compose.yaml up --detach
                     npm start -- --nats.url=nats://127.0.0.1:4222 --redis.url=redis://127.0.0.1:6379 --config.file=prometheus.yml`;
 }

@@ -1,3 +1,4 @@
+import { MAX_MESSAGE_BYTES } from "@monotreme/contracts";
 import type { Logger, Registry } from "@monotreme/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -120,6 +121,14 @@ async function connectOnce(options: BusOptions): Promise<Bus> {
     maxPingOut: 2,
     timeout: 5000,
   });
+  const maxPayload = connection.info?.max_payload ?? 0;
+  if (maxPayload < MAX_MESSAGE_BYTES) {
+    const fields = { maxPayload, needed: MAX_MESSAGE_BYTES };
+    options.logger.warn(
+      fields,
+      "NATS takes smaller messages than this needs; set max_payload: 8MB in its configuration",
+    );
+  }
   try {
     return new Bus(connection, await jetstreamManager(connection, { timeout: 5000 }), options);
   } catch (error) {
