@@ -9,7 +9,14 @@ export {
 } from "./click-house.ts";
 export { type Migration, type MigrationOptions, runMigrations } from "./migration-runner.ts";
 export { NativeBlock } from "./native-block.ts";
-export type { FixedColumn, FixedType, NativeColumn, StringColumn, StringListColumn } from "./native-columns.ts";
+export type {
+  FixedColumn,
+  FixedType,
+  NativeColumn,
+  NumberListColumn,
+  StringColumn,
+  StringListColumn,
+} from "./native-columns.ts";
 export { decodeNativeBlocks } from "./native-reader.ts";
 export { encodeNativeBlock } from "./native-writer.ts";
 export { ClickHouseServerError, ClickHouseUnavailableError } from "./translate-error.ts";

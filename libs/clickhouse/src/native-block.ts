@@ -1,10 +1,11 @@
 import { unreadable } from "./chunk-reader.ts";
 
-/** A decoded column: the little-endian bytes of fixed-width values (8-byte aligned), strings, or lists of strings. */
+/** A decoded column: the little-endian bytes of fixed-width values (8-byte aligned), strings, or lists of either. */
 export type NativeColumnData =
   | { readonly kind: "fixed"; readonly valueBytes: number; readonly bytes: Uint8Array }
   | { readonly kind: "strings"; readonly values: readonly string[] }
-  | { readonly kind: "lists"; readonly values: readonly (readonly string[])[] };
+  | { readonly kind: "lists"; readonly values: readonly (readonly string[])[] }
+  | { readonly kind: "numberLists"; readonly ends: readonly number[]; readonly values: Float64Array };
 
 /**
  * One block of a result. The typed arrays are views of the block's own bytes, so values keep their bits (NaN payloads
@@ -61,6 +62,25 @@ export class NativeBlock {
     const column = this.#column(name);
     if (column.kind !== "lists") throw unreadable(`column ${name} holds no lists`);
     return column.values;
+  }
+
+  /** An Array(Float64) column; the lists are views of the block's own bytes. */
+  float64Lists(name: string): readonly Float64Array[] {
+    const column = this.#column(name);
+    if (column.kind !== "numberLists") throw unreadable(`column ${name} holds no lists of numbers`);
+    return column.ends.map((end, row) => column.values.subarray(column.ends[row - 1] ?? 0, end));
+  }
+
+  /** A column of signed 32-bit integers. */
+  int32(name: string): Int32Array {
+    const bytes = this.#fixed(name, 4);
+    return new Int32Array(bytes.buffer, bytes.byteOffset, this.rowCount);
+  }
+
+  /** A column of signed 8-bit integers. */
+  int8(name: string): Int8Array {
+    const bytes = this.#fixed(name, 1);
+    return new Int8Array(bytes.buffer, bytes.byteOffset, this.rowCount);
   }
 
   #fixed(name: string, valueBytes: number): Uint8Array {

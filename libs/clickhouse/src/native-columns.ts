@@ -41,8 +41,15 @@ export interface StringListColumn {
   readonly values: readonly (readonly string[])[];
 }
 
+/** Lists of numbers in pieces: how many each row has, and all of them in turn as little-endian bytes. */
+export interface NumberListColumn {
+  readonly name: string;
+  readonly type: "Array(Float64)";
+  readonly pieces: readonly { readonly lengths: Uint32Array; readonly bytes: Uint8Array }[];
+}
+
 /** One column of an insert. */
-export type NativeColumn = FixedColumn | StringColumn | StringListColumn;
+export type NativeColumn = FixedColumn | StringColumn | StringListColumn | NumberListColumn;
 
 /** Bytes a value of a fixed-width type, also of those with parameters, or undefined for any other type. */
 export function fixedTypeBytes(type: string): number | undefined {

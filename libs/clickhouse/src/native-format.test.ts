@@ -27,6 +27,7 @@ const row = fc.record({
   name: text,
   tags: fc.array(text, { maxLength: 4 }),
   labels: fc.array(fc.tuple(text, text), { maxLength: 4 }),
+  buckets: fc.array(fc.double(), { maxLength: 4 }),
 });
 
 test("native format - what is written is read back, wherever the network cuts", async () => {
@@ -48,6 +49,14 @@ test("native format - what is written is read back, wherever the network cuts", 
             { name: "value", type: "Float64", chunks: [new Uint8Array(values.buffer)] },
             { name: "name", type: "String", values: rows.map(({ name }) => name) },
             { name: "tags", type: "Array(String)", values: rows.map(({ tags }) => tags) },
+            {
+              name: "buckets",
+              type: "Array(Float64)",
+              pieces: [rows.slice(0, 1), rows.slice(1)].map((part) => ({
+                lengths: Uint32Array.from(part, ({ buckets }) => buckets.length),
+                bytes: new Uint8Array(Float64Array.from(part.flatMap(({ buckets }) => buckets)).buffer),
+              })),
+            },
             { name: "labels", type: "Map(String, String)", values: rows.map(({ labels }) => labels.flat()) },
           ],
           rows.length,
@@ -57,6 +66,7 @@ test("native format - what is written is read back, wherever the network cuts", 
         expect(block?.uint64("id")).toEqual(ids);
         expect(block?.float64("value")).toEqual(values);
         expect(block?.strings("name")).toEqual(rows.map(({ name }) => name));
+        expect(block?.float64Lists("buckets").map((list) => [...list])).toEqual(rows.map(({ buckets }) => buckets));
         expect(block?.lists("tags")).toEqual(rows.map(({ tags }) => tags));
         expect(block?.lists("labels")).toEqual(rows.map(({ labels }) => labels.flat()));
       },

@@ -5,6 +5,7 @@ import { fixedTypeBytes } from "./native-columns.ts";
 /** More than ClickHouse ever puts into one block; a larger number means that the bytes are no block. */
 const MAX_BLOCK_ROWS = 64 * 1024 * 1024;
 const MAX_COLUMNS = 1024;
+const MAX_LIST_VALUES = 256 * 1024 * 1024;
 
 /** Decodes a stream of ClickHouse's Native format block by block; empty blocks are left out. */
 export async function* decodeNativeBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NativeBlock> {
@@ -37,6 +38,14 @@ async function readColumn(reader: ChunkReader, type: string, rowCount: number): 
     const first = await readStrings(reader, total);
     const second = type === "Array(String)" ? undefined : await readStrings(reader, total);
     return { kind: "lists", values: cutLists(ends, first, second) };
+  }
+  if (type === "Array(Float64)") {
+    const ends = await readListEnds(reader, rowCount);
+    const total = ends.at(-1) ?? 0;
+    if (total > MAX_LIST_VALUES) throw unreadable("a block's lists are too long");
+    const bytes = new Uint8Array(total * 8);
+    await reader.readInto(bytes);
+    return { kind: "numberLists", ends, values: new Float64Array(bytes.buffer) };
   }
   throw unreadable(`type ${type.slice(0, 80)} is not known`);
 }

@@ -1,5 +1,5 @@
 import { AppError } from "@monotreme/errors";
-import { FIXED_TYPE_BYTES, type NativeColumn } from "./native-columns.ts";
+import { FIXED_TYPE_BYTES, type NativeColumn, type NumberListColumn } from "./native-columns.ts";
 
 /**
  * One block of ClickHouse's Native format: column count, row count, then per column its name, its type and its values.
@@ -16,12 +16,24 @@ export function encodeNativeBlock(columns: readonly NativeColumn[], rowCount: nu
     head.text(column.type);
     pieces.push(head.take());
     if ("chunks" in column) pieces.push(...column.chunks);
+    else if ("pieces" in column) pieces.push(listEnds(column, rowCount), ...column.pieces.map(({ bytes }) => bytes));
     else pieces.push(encodeTextColumn(column));
   }
   return pieces;
 }
 
-function encodeTextColumn(column: Exclude<NativeColumn, { chunks: unknown }>): Uint8Array {
+/** Where each list ends, counted over the whole block. */
+function listEnds(column: NumberListColumn, rowCount: number): Uint8Array {
+  const ends = new BigUint64Array(rowCount);
+  let row = 0;
+  let end = 0;
+  for (const { lengths } of column.pieces) {
+    for (const length of lengths) ends[row++] = BigInt((end += length));
+  }
+  return new Uint8Array(ends.buffer);
+}
+
+function encodeTextColumn(column: Exclude<NativeColumn, { chunks: unknown } | NumberListColumn>): Uint8Array {
   const writer = new TextColumnWriter();
   if (column.type === "String") {
     for (const value of column.values) writer.text(value);
@@ -43,11 +55,16 @@ function encodeTextColumn(column: Exclude<NativeColumn, { chunks: unknown }>): U
   return writer.take();
 }
 
+function rowsOf(column: NativeColumn): number {
+  if ("chunks" in column) {
+    return column.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0) / FIXED_TYPE_BYTES[column.type];
+  }
+  if ("pieces" in column) return column.pieces.reduce((sum, { lengths }) => sum + lengths.length, 0);
+  return column.values.length;
+}
+
 function checkLength(column: NativeColumn, rowCount: number): void {
-  const rows =
-    "chunks" in column
-      ? column.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0) / FIXED_TYPE_BYTES[column.type]
-      : column.values.length;
+  const rows = rowsOf(column);
   if (rows !== rowCount) {
     throw new AppError(
       "CLICKHOUSE_COLUMN_LENGTH",

@@ -10,6 +10,7 @@ export {
 } from "./labels.ts";
 export { compileAnchored, matchesAll, Matcher, type MatchType } from "./matcher.ts";
 export { METRIC_TYPES, type MetricMetadata, type MetricType } from "./metadata.ts";
+export { COUNTER_RESET_HINTS, type CounterResetHint, hintAfter, type NativeHistogram } from "./native-histogram.ts";
 export { createSeriesHasher, type SeriesHasher } from "./series-hasher.ts";
 export {
   isStaleAt,

@@ -1,21 +1,6 @@
-import type { Labels } from "@monotreme/model";
+import type { Labels, NativeHistogram } from "@monotreme/model";
 
-/** A native histogram, exponential (schema −4 … 8) or with custom buckets (schema −53); counts are absolute floats. */
-export interface NativeHistogram {
-  readonly schema: number;
-  readonly counterResetHint: "unknown" | "reset" | "not-reset" | "gauge";
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  readonly count: number;
-  readonly sum: number;
-  /** Index of the first bucket in `positiveBuckets`; the buckets follow without a gap. */
-  readonly positiveOffset: number;
-  readonly positiveBuckets: readonly number[];
-  readonly negativeOffset: number;
-  readonly negativeBuckets: readonly number[];
-  /** Upper bounds of the buckets of schema −53, without the last, +Inf. */
-  readonly customBounds: readonly number[];
-}
+export type { NativeHistogram };
 
 /**
  * One series as columns, in time order, at most one sample a timestamp. `timestamps` are epoch ms. A staleness marker

@@ -1,8 +1,7 @@
 import { AppError } from "@monotreme/errors";
-import { type Labels, matchesAll, wordsOf, writeStaleAt } from "@monotreme/model";
+import { hintAfter, type Labels, matchesAll, wordsOf, writeStaleAt } from "@monotreme/model";
 import type { SampleSource, SelectRequest } from "../sample-source.ts";
 import type { NativeHistogram, SeriesSamples } from "../value.ts";
-import { hintOf } from "./counter-reset-hints.ts";
 
 /** A sample for {@link MemorySource}. */
 export interface MemorySample {
@@ -79,7 +78,7 @@ function columnsOf({ labels, samples }: Series): Required<SeriesSamples> {
 function histogramsOf(samples: readonly MemorySample[]): (NativeHistogram | undefined)[] {
   let before: NativeHistogram | undefined;
   return samples.map(({ value }) => {
-    const histogram = typeof value === "object" ? { ...value, counterResetHint: hintOf(value, before) } : undefined;
+    const histogram = typeof value === "object" ? { ...value, counterResetHint: hintAfter(before, value) } : undefined;
     before = histogram;
     return histogram;
   });
