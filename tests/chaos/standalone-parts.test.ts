@@ -13,6 +13,7 @@ import { createSampleLoad } from "./sample-load.ts";
 
 const SERIES = 5_000;
 const STEPS = 200;
+const PARTS = ["nats", "redis", "clickhouse"] as const;
 
 describe("standalone while 1 M samples are written", () => {
   let standalone: TestStandalone;
@@ -24,7 +25,7 @@ describe("standalone while 1 M samples are written", () => {
     await standalone?.stop();
   });
 
-  const killPart = async (part: "nats" | "redis" | "clickhouse"): Promise<void> => {
+  const killPart = async (part: (typeof PARTS)[number]): Promise<void> => {
     const pid = await embeddedPid(standalone.storagePath, part);
     process.kill(pid, "SIGKILL");
     // The next kill must meet the process that came after this one.
@@ -39,6 +40,17 @@ describe("standalone while 1 M samples are written", () => {
       name: "standalone itself",
       killsAt: [0.25, 0.6],
       kill: async () => {
+        await standalone.kill();
+        await standalone.restart();
+      },
+    },
+    {
+      name: "everything at once",
+      killsAt: [0.5],
+      kill: async () => {
+        const pids = await Promise.all(PARTS.map(async (part) => embeddedPid(standalone.storagePath, part)));
+        // Its servers first: without it they would be told to end in order.
+        for (const pid of pids) process.kill(pid, "SIGKILL");
         await standalone.kill();
         await standalone.restart();
       },
