@@ -1,6 +1,7 @@
 import { ClickHouse } from "@monotreme/clickhouse";
 import {
   compareLabels,
+  createSeriesHasher,
   isStaleAt,
   Labels,
   Matcher,
@@ -10,11 +11,18 @@ import {
   wordsOf,
 } from "@monotreme/model";
 import type { SelectRequest } from "@monotreme/promql";
-import { createSampleSource, createSampleStore, createSeriesIndex, migrateStorage } from "@monotreme/storage";
+import {
+  createExemplarSource,
+  createSampleSource,
+  createSampleStore,
+  createSeriesIndex,
+  type ExemplarRow,
+  migrateStorage,
+} from "@monotreme/storage";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse, type TestServer } from "@monotreme/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FixtureSample, fixtureRows } from "./storage-fixture.ts";
+import { type FixtureSample, fixtureRows, wordsOfIds } from "./storage-fixture.ts";
 
 const NOON_MS = Date.UTC(2026, 5, 1, 12);
 const EVER = { fromMs: -Infinity, untilMs: Infinity, limit: 0 };
@@ -55,7 +63,10 @@ const named = (name: string): Matcher => new Matcher("=", "__name__", name);
 
 test("storage - migrations run once and may run again", async () => {
   await migrateStorage(clickhouse, { logger: createSilentLogger() });
-  expect(await clickhouse.queryRows("SELECT id FROM migrations")).toEqual([{ id: "0001_samples" }]);
+  expect(await clickhouse.queryRows("SELECT id FROM migrations ORDER BY id")).toEqual([
+    { id: "0001_samples" },
+    { id: "0002_histograms" },
+  ]);
 });
 
 test("storage - answers the samples of a series in time order, whatever their order was", async () => {
@@ -293,4 +304,41 @@ test("storage - metadata keeps one entry a kind and answers the limits", async (
   expect((await index.metadata({ limit: 0, limitPerMetric: 1 })).get("up")).toHaveLength(1);
   expect([...(await index.metadata({ limit: 1, limitPerMetric: 0 })).keys()]).toEqual(["up"]);
   expect([...(await index.metadata({ metric: "z", limit: 0, limitPerMetric: 0 })).keys()]).toEqual(["z"]);
+});
+
+test("storage - exemplars are answered by series in time order, repeats once", async () => {
+  const labels = Labels.fromObject({ __name__: "requests_total", job: "a" });
+  const other = Labels.fromObject({ __name__: "requests_total", job: "b" });
+  await write(
+    "exemplars",
+    [labels, other].map((series) => ({ labels: series, timestampMs: NOON_MS, value: 1 })),
+  );
+  const hasher = await createSeriesHasher();
+  const row = (series: Labels, offsetMs: number, trace: string): ExemplarRow => ({
+    ...wordsOfIds(hasher.metricId("exemplars", "requests_total"), hasher.seriesId("exemplars", series)),
+    timestampMs: NOON_MS + offsetMs,
+    value: offsetMs / 8,
+    labels: Labels.fromObject({ trace_id: trace }),
+  });
+  const store = createSampleStore(clickhouse);
+  const rows = [row(other, 5, "o"), row(labels, 2, "b"), row(labels, 1, "a"), row(labels, 9, "z")];
+  await store.insertExemplars(rows, { deduplicationToken: "e1" });
+  await store.insertExemplars([row(labels, 2, "b")], { deduplicationToken: "e2" });
+  const ask = (matchers: readonly Matcher[], limit?: number) =>
+    createExemplarSource(clickhouse, "exemplars").exemplars({
+      matcherSets: [matchers],
+      fromMs: NOON_MS + 1,
+      untilMs: NOON_MS + 5,
+      ...(limit !== undefined && { limit }),
+    });
+  const found = await ask([named("requests_total")]);
+  expect(found.map((series) => series.labels.get("job"))).toEqual(["a", "b"]);
+  expect(found[0]?.exemplars.map(({ timestampMs, value }) => [timestampMs - NOON_MS, value])).toEqual([
+    [1, 1 / 8],
+    [2, 2 / 8],
+  ]);
+  expect(found[0]?.exemplars[0]?.labels.get("trace_id")).toBe("a");
+  expect((await ask([new Matcher("=", "job", "b")])).flatMap(({ exemplars }) => exemplars)).toHaveLength(1);
+  expect((await ask([named("requests_total")], 2)).flatMap(({ exemplars }) => exemplars)).toHaveLength(2);
+  expect(await ask([named("nothing")])).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { AppError } from "@monotreme/errors";
-import { METRIC_NAME } from "@monotreme/model";
 import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/promql";
+import { idCondition, int64Text } from "./row-condition.ts";
 import { SeriesAssembler } from "./series-assembler.ts";
 import { type SeriesFilter, seriesFilter } from "./series-filter.ts";
 import { type FoundSeries, findSeries } from "./series-lookup.ts";
@@ -12,9 +12,6 @@ export interface SampleSourceOptions {
 }
 
 const DEFAULT_MAX_SERIES = 1_000_000;
-
-/** Up to here the ids of the series stand in the query; beyond, the server looks them up again by the same matchers. */
-const MAX_IDS_IN_QUERY = 10_000;
 
 /**
  * Reads the samples of one tenant from ClickHouse. Every read goes through the tenant's own index, so no tenant sees
@@ -51,7 +48,7 @@ async function readSamples(
   // The server turns timestamps into floats faster than this process could, and then they need no copy here.
   const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
   const query = `SELECT ${columns} FROM samples
-    WHERE ${idCondition(request, filter, found)} AND ts > {afterMs:Int64} AND ts <= {untilMs:Int64}
+    WHERE ${idCondition([request.matchers], filter, found)} AND ts > {afterMs:Int64} AND ts <= {untilMs:Int64}
     ORDER BY metric_id, series_id, ts`;
   const { maxSamples = Infinity, signal } = request;
   const blocks = clickhouse.selectNative(query, {
@@ -75,28 +72,6 @@ async function readSamples(
     });
   }
   return assembler.finish();
-}
-
-/** Ids are numbers of our own index, so they may stand in the text. */
-function idCondition(request: SelectRequest, filter: SeriesFilter, found: FoundSeries): string {
-  const lookup = `SELECT metric_id, series_id FROM series WHERE ${filter.condition}`;
-  const seriesCount = [...found.values()].reduce((sum, ofMetric) => sum + ofMetric.size, 0);
-  if (found.size > MAX_IDS_IN_QUERY) return `(metric_id, series_id) IN (${lookup})`;
-  const metrics = `metric_id IN (${[...found.keys()].join(",")})`;
-  // Only the name is asked for: the metrics' rows are the series' rows.
-  if (request.matchers.every((matcher) => matcher.name === METRIC_NAME)) return metrics;
-  if (seriesCount > MAX_IDS_IN_QUERY) return `${metrics} AND (metric_id, series_id) IN (${lookup})`;
-  const seriesIds = [...found.values()].flatMap((ofMetric) => [...ofMetric.keys()]);
-  return `${metrics} AND series_id IN (${seriesIds.join(",")})`;
-}
-
-const LARGEST_INT64 = 2n ** 63n - 1n;
-
-/** Instants beyond Int64 count as its ends. */
-function int64Text(timestampMs: number): string {
-  if (timestampMs >= 2 ** 63) return LARGEST_INT64.toString();
-  if (timestampMs <= -(2 ** 63)) return (-LARGEST_INT64).toString();
-  return BigInt(Math.floor(timestampMs)).toString();
 }
 
 function tooManySamples(): AppError {

@@ -2,11 +2,22 @@ export { collapseDuplicates, isBetterSample, type SampleColumns } from "./better
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
 export {
+  createExemplarSource,
+  type Exemplar,
+  type ExemplarRequest,
+  type ExemplarSource,
+  type SeriesExemplars,
+} from "./exemplar-source.ts";
+export {
   createSampleStore,
+  type ExemplarRow,
+  type HistogramInsert,
   type MetadataRow,
+  type NumberLists,
   type SampleInsert,
   type SampleStore,
   type SeriesRow,
+  type StartInsert,
   type WriteOptions,
 } from "./sample-store.ts";
 export { migrateStorage, STORAGE_MIGRATIONS } from "./schema.ts";
@@ -18,3 +29,9 @@ export {
   type MetadataRequest,
   type SeriesIndex,
 } from "./series-index.ts";
+export {
+  type NamedCount,
+  readSeriesStatistics,
+  type SeriesStatistics,
+  type StatisticsRequest,
+} from "./series-statistics.ts";

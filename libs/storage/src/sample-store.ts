@@ -27,6 +27,56 @@ export interface SeriesRow {
   readonly labels: Labels;
 }
 
+/**
+ * Native histograms as columns in pieces, as in {@link SampleInsert}; buckets and bounds as lists whose lengths stand
+ * beside all their values in turn.
+ */
+export interface HistogramInsert {
+  readonly rowCount: number;
+  readonly metricIds: readonly Uint32Array[];
+  readonly seriesIds: readonly Uint32Array[];
+  readonly timestamps: readonly Uint32Array[];
+  readonly schemas: readonly Int8Array[];
+  /** Indexes into `COUNTER_RESET_HINTS`. */
+  readonly hints: readonly Uint8Array[];
+  readonly zeroThresholds: readonly Float64Array[];
+  readonly zeroCounts: readonly Float64Array[];
+  readonly counts: readonly Float64Array[];
+  readonly sums: readonly Float64Array[];
+  readonly positiveOffsets: readonly Int32Array[];
+  readonly positiveBuckets: readonly NumberLists[];
+  readonly negativeOffsets: readonly Int32Array[];
+  readonly negativeBuckets: readonly NumberLists[];
+  readonly customBounds: readonly NumberLists[];
+}
+
+/** Lists of numbers: how long each is, and all of them in turn. */
+export interface NumberLists {
+  readonly lengths: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** When the counting of a sample began, for samples of which that is known. */
+export interface StartInsert {
+  readonly rowCount: number;
+  readonly metricIds: readonly Uint32Array[];
+  readonly seriesIds: readonly Uint32Array[];
+  /** Signed epoch ms, as are `starts`. */
+  readonly timestamps: readonly Uint32Array[];
+  readonly starts: readonly Uint32Array[];
+}
+
+/** One exemplar of a series. */
+export interface ExemplarRow {
+  readonly metricIdLow: number;
+  readonly metricIdHigh: number;
+  readonly seriesIdLow: number;
+  readonly seriesIdHigh: number;
+  readonly timestampMs: number;
+  readonly value: number;
+  readonly labels: Labels;
+}
+
 export interface MetadataRow extends MetricMetadata {
   readonly tenant: string;
 }
@@ -43,6 +93,9 @@ export interface SampleStore {
   insertSamples(samples: SampleInsert, options: WriteOptions): Promise<void>;
   insertSeries(rows: readonly SeriesRow[], options: WriteOptions): Promise<void>;
   insertMetadata(rows: readonly MetadataRow[], options: WriteOptions): Promise<void>;
+  insertHistograms(histograms: HistogramInsert, options: WriteOptions): Promise<void>;
+  insertExemplars(rows: readonly ExemplarRow[], options: WriteOptions): Promise<void>;
+  insertStarts(starts: StartInsert, options: WriteOptions): Promise<void>;
 }
 
 export function createSampleStore(clickhouse: ClickHouse): SampleStore {
@@ -55,6 +108,9 @@ export function createSampleStore(clickhouse: ClickHouse): SampleStore {
     insertSamples: (samples, options) => insert("samples", sampleColumns(samples), samples.rowCount, options),
     insertSeries: (rows, options) => insert("series", seriesColumns(rows), rows.length, options),
     insertMetadata: (rows, options) => insert("metadata", metadataColumns(rows), rows.length, options),
+    insertHistograms: (rows, options) => insert("histograms", histogramColumns(rows), rows.rowCount, options),
+    insertExemplars: (rows, options) => insert("exemplars", exemplarColumns(rows), rows.length, options),
+    insertStarts: (rows, options) => insert("starts", startColumns(rows), rows.rowCount, options),
   };
 }
 
@@ -96,6 +152,53 @@ function metadataColumns(rows: readonly MetadataRow[]): NativeColumn[] {
   }));
 }
 
-function bytesOf(words: Uint32Array): Uint8Array {
-  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+function histogramColumns(rows: HistogramInsert): NativeColumn[] {
+  return [
+    { name: "metric_id", type: "UInt64", chunks: rows.metricIds.map(bytesOf) },
+    { name: "series_id", type: "UInt64", chunks: rows.seriesIds.map(bytesOf) },
+    { name: "ts", type: "Int64", chunks: rows.timestamps.map(bytesOf) },
+    { name: "schema", type: "Int8", chunks: rows.schemas.map(bytesOf) },
+    { name: "hint", type: "UInt8", chunks: rows.hints },
+    { name: "zero_threshold", type: "Float64", chunks: rows.zeroThresholds.map(bytesOf) },
+    { name: "zero_count", type: "Float64", chunks: rows.zeroCounts.map(bytesOf) },
+    { name: "count", type: "Float64", chunks: rows.counts.map(bytesOf) },
+    { name: "sum", type: "Float64", chunks: rows.sums.map(bytesOf) },
+    { name: "positive_offset", type: "Int32", chunks: rows.positiveOffsets.map(bytesOf) },
+    { name: "positive", type: "Array(Float64)", pieces: rows.positiveBuckets.map(pieceOf) },
+    { name: "negative_offset", type: "Int32", chunks: rows.negativeOffsets.map(bytesOf) },
+    { name: "negative", type: "Array(Float64)", pieces: rows.negativeBuckets.map(pieceOf) },
+    { name: "bounds", type: "Array(Float64)", pieces: rows.customBounds.map(pieceOf) },
+  ];
+}
+
+function startColumns(rows: StartInsert): NativeColumn[] {
+  return [
+    { name: "metric_id", type: "UInt64", chunks: rows.metricIds.map(bytesOf) },
+    { name: "series_id", type: "UInt64", chunks: rows.seriesIds.map(bytesOf) },
+    { name: "ts", type: "Int64", chunks: rows.timestamps.map(bytesOf) },
+    { name: "start", type: "Int64", chunks: rows.starts.map(bytesOf) },
+  ];
+}
+
+function exemplarColumns(rows: readonly ExemplarRow[]): NativeColumn[] {
+  const words = (pick: (row: ExemplarRow) => readonly [low: number, high: number]): Uint8Array[] => [
+    bytesOf(Uint32Array.from(rows.flatMap(pick))),
+  ];
+  const timestamps = BigInt64Array.from(rows, ({ timestampMs }) => BigInt(timestampMs));
+  const values = Float64Array.from(rows, ({ value }) => value);
+  return [
+    { name: "metric_id", type: "UInt64", chunks: words((row) => [row.metricIdLow, row.metricIdHigh]) },
+    { name: "series_id", type: "UInt64", chunks: words((row) => [row.seriesIdLow, row.seriesIdHigh]) },
+    { name: "ts", type: "Int64", chunks: [bytesOf(timestamps)] },
+    { name: "value", type: "Float64", chunks: [bytesOf(values)] },
+    { name: "labels", type: "Map(String, String)", values: rows.map((row) => [...row.labels].flat()) },
+  ];
+}
+
+function pieceOf({ lengths, values }: NumberLists): { lengths: Uint32Array; bytes: Uint8Array } {
+  return { lengths, bytes: bytesOf(values) };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -11,8 +11,6 @@ import type { Migration } from "@monotreme/clickhouse";
  * whatever the order of inserts was. Codecs measured on 1.4 M rows of mixed series, bytes a sample: values as Delta +
  * ZSTD(1) 2.32, ZSTD(1) 2.37, ZSTD(3) 2.36, Gorilla + ZSTD(1) 2.69; ids 0.03. Granules of 2048 rows: an instant query
  * for one series reads a quarter of what it reads with 8192, and long scans take the same time.
- *
- * Native histograms, exemplars and the compactor's blocks come as tables of their own.
  */
 export const SAMPLES_MIGRATION: Migration = {
   id: "0001_samples",

@@ -31,6 +31,9 @@ function createRecovery(stream: Map<number, Uint8Array>) {
     },
     insertSeries: async () => undefined,
     insertMetadata: async () => undefined,
+    insertHistograms: async () => undefined,
+    insertExemplars: async () => undefined,
+    insertStarts: async () => undefined,
   };
   const ledger = new PlanLedger(storage);
   const recovery = new PlanRecovery({

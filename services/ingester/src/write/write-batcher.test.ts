@@ -26,6 +26,12 @@ class FakeStore implements SampleStore {
   async insertSeries(): Promise<void> {}
 
   async insertMetadata(): Promise<void> {}
+
+  async insertHistograms(): Promise<void> {}
+
+  async insertExemplars(): Promise<void> {}
+
+  async insertStarts(): Promise<void> {}
 }
 
 function message(): Uint8Array {
