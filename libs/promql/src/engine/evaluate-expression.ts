@@ -50,7 +50,7 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
       if (plan === undefined || loaded === undefined) return vectorOf([]);
       const series =
         expression.extension === "smoothed"
-          ? selectSmoothed(loaded.ranges, plan.windows, context.budget)
+          ? selectSmoothed(expression, loaded.ranges, plan.windows, context)
           : selectLatest(loaded.samples, plan.windows, context.budget);
       context.budget.hold(countSamples(series));
       return vectorOf(series);

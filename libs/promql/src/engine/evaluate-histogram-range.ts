@@ -1,9 +1,10 @@
 import { METRIC_NAME } from "@monotreme/model";
-import { isEqualHistogram, isResetBetween } from "../functions/histogram-arithmetic.ts";
 import { HISTOGRAM_RANGE_FUNCTIONS } from "../functions/histogram-range.ts";
+import { startTimestampKernel } from "../functions/start-timestamp-functions.ts";
 import type { NativeHistogram } from "../value.ts";
 import { quoted } from "./annotations.ts";
 import { ABSENT, type ColumnSeries, createColumn, FLOAT, HISTOGRAM, type HistogramColumn } from "./column.ts";
+import { countPairs } from "./count-histogram-pairs.ts";
 import type { RangeEvaluation } from "./evaluate-range-function.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { createWindowBounds, fillWindowBounds, type RangeSeries, type WindowBounds } from "./range-window.ts";
@@ -20,6 +21,7 @@ export function evaluateHistogramSeries(
 /** Samples of one kind, and where they stand in the windows. */
 interface KindOfSamples {
   readonly timestamps: Float64Array;
+  readonly startTimestamps: Float64Array | undefined;
   /** Indexes into the series. */
   readonly indexes: readonly number[];
   readonly bounds: WindowBounds;
@@ -62,10 +64,15 @@ class HistogramSeriesEvaluation {
         this.#eachWindow(all, (step, _first, last) => this.#copySample(step, last));
         return;
       case "changes":
-        this.#countPairs(all, (a, b) => !isEqualHistogram(a, b), isFloatChange);
-        return;
       case "resets":
-        this.#countPairs(all, isResetBetween, (previous, current) => current < previous);
+        countPairs(
+          this.#name,
+          this.#series,
+          all.bounds,
+          (step) => all.bounds.low[step]!,
+          this.#column,
+          this.#context.budget,
+        );
         return;
       default:
         this.#runKernel(this.#series.values, all);
@@ -121,6 +128,7 @@ class HistogramSeriesEvaluation {
     const result = HISTOGRAM_RANGE_FUNCTIONS.get(this.#name)?.({
       histograms: kind.indexes.slice(first, last + 1).flatMap((index) => this.#histogramAt(index) ?? []),
       timestamps: kind.timestamps.subarray(first, last + 1),
+      startTimestamps: kind.startTimestamps?.subarray(first, last + 1),
       endMs: range.windows.firstEndMs + step * range.windows.stepMs,
       rangeMs: range.windows.rangeMs,
       metricName: this.#series.labels.get(METRIC_NAME),
@@ -135,21 +143,23 @@ class HistogramSeriesEvaluation {
   }
 
   #select(isWanted: (index: number) => boolean): KindOfSamples {
-    const { timestamps } = this.#series;
+    const { timestamps, startTimestamps } = this.#series;
     const indexes: number[] = [];
     for (let i = 0; i < timestamps.length; i++) if (isWanted(i)) indexes.push(i);
     const selected = Float64Array.from(indexes, (index) => timestamps[index]!);
     const bounds = createWindowBounds(this.#evaluation.grid.count);
     fillWindowBounds(selected, this.#evaluation.range.windows, bounds);
-    return { timestamps: selected, indexes, bounds };
+    const starts = startTimestamps && Float64Array.from(indexes, (index) => startTimestamps[index]!);
+    return { timestamps: selected, startTimestamps: starts, indexes, bounds };
   }
 
-  #runKernel(values: Float64Array, { timestamps, bounds }: KindOfSamples): void {
+  #runKernel(values: Float64Array, { timestamps, startTimestamps, bounds }: KindOfSamples): void {
     const { rangeFunction, range, grid, parameters } = this.#evaluation;
     const { lookbackMs } = this.#context.plan;
     const { low, high } = bounds;
     const call = { timestamps, values, low, high, windows: range.windows, grid, parameters, lookbackMs };
-    rangeFunction.kernel(call, this.#column.values, this.#column.present);
+    const startKernel = startTimestamps && startTimestampKernel(this.#name, startTimestamps);
+    (startKernel ?? rangeFunction.kernel)(call, this.#column.values, this.#column.present);
   }
 
   #eachWindow({ bounds }: KindOfSamples, visit: (step: number, first: number, last: number) => void): void {
@@ -164,30 +174,4 @@ class HistogramSeriesEvaluation {
     this.#column.values[step] = this.#series.values[index]!;
     this.#column.histograms[step] = histogram;
   }
-
-  /** A float after a histogram, or the reverse, always counts. */
-  #countPairs(
-    all: KindOfSamples,
-    isHistogramPair: (previous: NativeHistogram, current: NativeHistogram) => boolean,
-    isFloatPair: (previous: number, current: number) => boolean,
-  ): void {
-    const { values } = this.#series;
-    this.#eachWindow(all, (step, first, last) => {
-      let count = 0;
-      for (let i = first + 1; i <= last; i++) {
-        const previous = this.#histogramAt(i - 1);
-        const current = this.#histogramAt(i);
-        if (previous !== undefined && current !== undefined) count += Number(isHistogramPair(previous, current));
-        else if (previous === undefined && current === undefined)
-          count += Number(isFloatPair(values[i - 1]!, values[i]!));
-        else count++;
-      }
-      this.#column.values[step] = count;
-      this.#column.present[step] = FLOAT;
-    });
-  }
-}
-
-function isFloatChange(previous: number, current: number): boolean {
-  return current !== previous && !(Number.isNaN(current) && Number.isNaN(previous));
 }

@@ -15,10 +15,16 @@ import {
   vectorOf,
   withoutName,
 } from "./column.ts";
+import { evaluateExtendedHistograms } from "./evaluate-extended-histograms.ts";
 import { evaluateHistogramSeries } from "./evaluate-histogram-range.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
-import { QueryExecutionError } from "./query-error.ts";
-import { createWindowBounds, fillWindowBounds, type RangeVector } from "./range-window.ts";
+import {
+  createWindowBounds,
+  fillWindowBounds,
+  type RangeSeries,
+  type RangeVector,
+  type WindowBounds,
+} from "./range-window.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
 export interface RangeEvaluation {
@@ -36,40 +42,15 @@ const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
 /** Runs a range function's kernel over every series; series without any result are left out. */
 export function evaluateRangeFunction(evaluation: RangeEvaluation, context: EvaluationContext): VectorValue {
-  const { rangeFunction, range, parameters, grid } = evaluation;
+  const { rangeFunction, range, grid } = evaluation;
   const { budget } = context;
   warnInvalidParameters(evaluation, context);
   const bounds = createWindowBounds(grid.count);
-  const { extension } = range;
-  const kernel = (extension && EXTENDED_KERNELS[extension].get(rangeFunction.name)) ?? rangeFunction.kernel;
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
-    if (series.histograms !== undefined) {
-      if (extension !== undefined) {
-        throw new QueryExecutionError(`the modifier "${extension}" is not supported for native histograms`);
-      }
-      const mixed = evaluateHistogramSeries(evaluation, series, context);
-      if (hasSamples(mixed)) columns.push(mixed);
-      continue;
-    }
     fillWindowBounds(series.timestamps, range.windows, bounds);
-    const column = createColumn(series.labels, series.dropName, grid.count);
-    const call: RangeCall = {
-      timestamps: series.timestamps,
-      values: series.values,
-      low: bounds.low,
-      high: bounds.high,
-      windows: range.windows,
-      grid,
-      parameters,
-      lookbackMs: context.plan.lookbackMs,
-    };
-    const starts = extension === undefined && context.useStartTimestamps ? series.startTimestamps : undefined;
-    const startKernel = starts && startTimestampKernel(rangeFunction.name, starts);
-    if (startKernel !== undefined && starts !== undefined)
-      warnOverlap(evaluation, { ...call, startTimestamps: starts }, series.labels, context);
-    (startKernel ?? kernel)(call, column.values, column.present);
+    const column = evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context);
     budget.work(series.timestamps.length + grid.count);
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(grid.count);
@@ -77,6 +58,37 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   informNonCounters(evaluation, columns, context);
   if (rangeFunction.keepsName || evaluation.keepDuplicates === true) return vectorOf(columns);
   return vectorOf(mergeSameLabels(columns.map((one) => withoutName(one, context.delayedNameRemoval))));
+}
+
+/** A series with its start timestamps only where the query heeds them. */
+function heeding(series: RangeSeries, { range }: RangeEvaluation, context: EvaluationContext): RangeSeries {
+  if (series.startTimestamps === undefined) return series;
+  const heeds = range.extension === undefined && context.useStartTimestamps;
+  return heeds ? series : { ...series, startTimestamps: undefined };
+}
+
+function evaluateSeries(
+  evaluation: RangeEvaluation,
+  series: RangeSeries,
+  { low, high }: WindowBounds,
+  context: EvaluationContext,
+): ColumnSeries {
+  const { rangeFunction, range, grid, parameters } = evaluation;
+  const { timestamps, values, startTimestamps } = series;
+  const { windows, extension } = range;
+  const { lookbackMs } = context.plan;
+  const call: RangeCall = { timestamps, values, low, high, windows, grid, parameters, lookbackMs };
+  const startKernel = startTimestamps && startTimestampKernel(rangeFunction.name, startTimestamps);
+  if (startKernel !== undefined && startTimestamps !== undefined)
+    warnOverlap(evaluation, { ...call, startTimestamps }, series.labels, context);
+  const kernel = (extension && EXTENDED_KERNELS[extension].get(rangeFunction.name)) ?? rangeFunction.kernel;
+  if (series.histograms !== undefined) {
+    if (extension === undefined) return evaluateHistogramSeries(evaluation, series, context);
+    return evaluateExtendedHistograms({ evaluation, extension, kernel, call }, series, context);
+  }
+  const column = createColumn(series.labels, series.dropName, grid.count);
+  (startKernel ?? kernel)(call, column.values, column.present);
+  return column;
 }
 
 function warnInvalidParameters({ call, parameters, range }: RangeEvaluation, context: EvaluationContext): void {

@@ -143,19 +143,32 @@ eval instant at 1m deriv(m[3m] smoothed)
 `);
   });
 
-  test("extended ranges - native histograms are refused, not ignored", async () => {
-    const reports = await run(`
-load 15s
-  h {{schema:0 count:1 sum:1 buckets:[1]}} {{schema:0 count:2 sum:2 buckets:[2]}}
+  test("extended ranges - native histograms, alone or among floats", async () => {
+    await f(`
+load 10s
+  h     {{count:10 sum:10 buckets:[10]}} {{count:4 sum:4 buckets:[4]}} {{count:9 sum:9 buckets:[9]}}
+  mixed 1 2 {{count:4 sum:4 buckets:[4]}} {{count:8 sum:8 buckets:[8]}}
 
-eval instant at 15s increase(h[1m] anchored)
+eval range from 10s to 20s step 5s histogram_count(increase(h[10s] anchored))
+  {} 4 4 5
 
-eval instant at 15s h smoothed
+eval range from 5s to 20s step 5s histogram_count(increase(h[5s] smoothed))
+  {} 2 2 2.5 2.5
+
+eval range from 10s to 30s step 10s resets(mixed[10s] anchored)
+  {} 0 1 0
+
+eval instant at 10s increase(mixed[5s] anchored)
+  expect no_warn
+  {} 1
+
+eval instant at 20s increase(mixed[10s] anchored)
+  expect warn msg: PromQL warning: encountered a mix of histograms and floats for metric name "mixed" (1:10)
+
+eval instant at 25s histogram_sum(delta(mixed[5s] smoothed))
+  expect warn msg: PromQL warning: this native histogram metric is not a gauge: "mixed" (1:21)
+  {} 2
 `);
-    expect(reports.map(({ failure }) => failure)).toEqual([
-      'failed: the modifier "anchored" is not supported for native histograms',
-      'failed: the modifier "smoothed" is not supported for native histograms',
-    ]);
   });
 });
 

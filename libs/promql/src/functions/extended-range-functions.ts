@@ -9,7 +9,7 @@ interface ChangeKind {
 }
 
 /** The first sample of an anchored window: the last one at or before its start within the lookback, if there is one. */
-function anchorOf({ timestamps, low, windows, lookbackMs }: RangeCall, step: number): number {
+export function anchorOf({ timestamps, low, windows, lookbackMs }: RangeCall, step: number): number {
   const first = low[step]!;
   const startMs = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
   return first > 0 && timestamps[first - 1]! > startMs - lookbackMs ? first - 1 : first;
@@ -69,19 +69,30 @@ function smoothedChange({ isCounter, isRate }: ChangeKind): RangeKernel {
   };
 }
 
-function smoothedChangeAt(call: RangeCall, step: number, isCounter: boolean): number | undefined {
-  const { timestamps, values, low, high, windows, lookbackMs } = call;
+/**
+ * The samples `from ≤ index < to` that a smoothed window is estimated from: those inside, one before and one after it
+ * within the lookback; none where they say nothing of the window, because they lie on one side of it.
+ */
+export function smoothedSpanOf(call: RangeCall, step: number): readonly [from: number, to: number] {
+  const { timestamps, low, high, windows, lookbackMs } = call;
   const endMs = windows.firstEndMs + step * windows.stepMs;
-  const startMs = endMs - windows.rangeMs;
   const first = low[step]!;
   const after = high[step]!;
-  const hasBefore = first > 0 && timestamps[first - 1]! > startMs - lookbackMs;
+  const hasBefore = first > 0 && timestamps[first - 1]! > endMs - windows.rangeMs - lookbackMs;
   const hasAfter = after < timestamps.length && timestamps[after]! <= endMs + lookbackMs;
-  // Samples on one side alone say nothing of the window.
-  if (first === after && !(hasBefore && hasAfter)) return undefined;
-  const left = hasBefore ? valueBetween(call, first - 1, startMs, isCounter) : values[first]!;
-  const canLookAhead = hasAfter && after > 0 && (after > first || hasBefore);
-  const right = canLookAhead ? valueBetween(call, after - 1, endMs, isCounter) : values[after - 1]!;
+  if (first === after && !(hasBefore && hasAfter)) return [first, first];
+  return [hasBefore ? first - 1 : first, hasAfter ? after + 1 : after];
+}
+
+function smoothedChangeAt(call: RangeCall, step: number, isCounter: boolean): number | undefined {
+  const { values, low, high, windows } = call;
+  const [from, to] = smoothedSpanOf(call, step);
+  if (from === to) return undefined;
+  const endMs = windows.firstEndMs + step * windows.stepMs;
+  const first = low[step]!;
+  const after = high[step]!;
+  const left = from < first ? valueBetween(call, from, endMs - windows.rangeMs, isCounter) : values[first]!;
+  const right = to > after ? valueBetween(call, after - 1, endMs, isCounter) : values[after - 1]!;
   let change = right - left;
   if (!isCounter) return change;
   let previous = left;

@@ -12,11 +12,14 @@ import {
 } from "./histogram-arithmetic.ts";
 import { compacted, hasCustomBuckets } from "./histogram-layout.ts";
 import { compensatedMean, compensatedSum } from "./over-time-functions.ts";
+import { startedAnew } from "./start-timestamp-functions.ts";
 
 /** The histograms of one window, at least one, with what is needed to warn about them. */
 export interface HistogramWindow {
   readonly histograms: readonly NativeHistogram[];
   readonly timestamps: Float64Array;
+  /** When the counting of each histogram began, NaN where unknown; undefined where that does not matter. */
+  readonly startTimestamps: Float64Array | undefined;
   readonly endMs: number;
   readonly rangeMs: number;
   readonly metricName: string;
@@ -30,12 +33,12 @@ export type HistogramRangeFunction = (window: HistogramWindow) => NativeHistogra
 
 export const RESET_CONFLICT = "conflicting counter resets during histogram aggregation";
 
-function warnNot(kind: "counter" | "gauge", window: HistogramWindow): void {
+export function warnNot(kind: "counter" | "gauge", window: HistogramWindow): void {
   const message = `this native histogram metric is not a ${kind}: ${quoted(window.metricName)}`;
   window.annotations.warn(message, window.position);
 }
 
-function warnMixedSchemas(window: HistogramWindow): undefined {
+export function warnMixedSchemas(window: HistogramWindow): undefined {
   window.annotations.warn(
     "vector contains a mix of histograms with exponential and custom buckets schemas " +
       `for metric name ${quoted(window.metricName)}`,
@@ -44,38 +47,64 @@ function warnMixedSchemas(window: HistogramWindow): undefined {
   return undefined;
 }
 
-function informReconciled(window: HistogramWindow, during: string): void {
+export function informReconciled(window: HistogramWindow, during: string): void {
   window.annotations.inform(`mismatched custom buckets were reconciled during ${during}`, window.position);
 }
 
-function isGauge(histogram: NativeHistogram): boolean {
+export function isGauge(histogram: NativeHistogram): boolean {
   return histogram.counterResetHint === "gauge";
 }
 
-/** The change over a window's histograms, resets added for counters; undefined where they do not go together. */
-function changeOver(window: HistogramWindow, isCounter: boolean): NativeHistogram | undefined {
+/** Whether a counter started anew before a histogram, by the histograms or by when their counting began. */
+function isResetAt({ histograms, timestamps, startTimestamps }: HistogramWindow, index: number): boolean {
+  if (isResetBetween(histograms[index - 1]!, histograms[index]!)) return true;
+  return startTimestamps !== undefined && startedAnew({ timestamps, startTimestamps }, index);
+}
+
+/** When the first histogram's counting began, where that lies in the window: a counter was zero then. */
+function zeroMsOf({ timestamps, startTimestamps, endMs, rangeMs }: HistogramWindow): number | undefined {
+  const start = startTimestamps?.[0];
+  return start !== undefined && start > endMs - rangeMs && start < timestamps[0]! ? start : undefined;
+}
+
+/**
+ * The change over a window's histograms, resets added for counters; undefined where they do not go together.
+ * `fromZero`: from zero to the first as well.
+ */
+export function changeOver(
+  window: HistogramWindow,
+  isCounter: boolean,
+  fromZero: boolean,
+): NativeHistogram | undefined {
   const { histograms } = window;
-  let first = histograms[0]!;
-  const second = histograms[1]!;
   const last = histograms.at(-1)!;
+  let first = histograms[0]!;
+  let from = 1;
   if (isCounter && histograms.some(isGauge)) warnNot("counter", window);
   if (!isCounter && !(isGauge(first) && isGauge(last))) warnNot("gauge", window);
-  // Before a reset the first histogram does not matter, nor does whether its layout fits.
-  if (isCounter && isResetBetween(first, second)) first = emptyLike(second);
+  if (fromZero) {
+    first = emptyLike(first);
+  } else if (isCounter && histograms.length > 1 && isResetAt(window, 1)) {
+    // Before a reset the first histogram does not matter, nor does whether its layout fits.
+    first = emptyLike(histograms[1]!);
+    from = 2;
+  }
   if (hasCustomBuckets(last) !== hasCustomBuckets(first)) return warnMixedSchemas(window);
   if (isCounter && !isCombinable([first, ...histograms.slice(1)])) return warnMixedSchemas(window);
   const difference = subtractHistograms(last, first);
   if (difference.isReconciled) informReconciled(window, "subtraction");
-  let change = difference.histogram;
-  if (!isCounter) return change;
-  let previous = first;
-  for (const current of histograms.slice(1)) {
-    if (isResetBetween(previous, current)) {
-      const added = addHistograms(change, previous);
-      if (added.isReconciled) informReconciled(window, "addition");
-      change = { ...added.histogram, counterResetHint: "gauge" };
-    }
-    previous = current;
+  return isCounter ? withResets(window, difference.histogram, from) : difference.histogram;
+}
+
+/** Adds what a counter had reached before each reset from histogram `from` on. */
+function withResets(window: HistogramWindow, difference: NativeHistogram, from: number): NativeHistogram {
+  const { histograms } = window;
+  let change = difference;
+  for (let i = from; i < histograms.length; i++) {
+    if (!isResetAt(window, i)) continue;
+    const added = addHistograms(change, histograms[i - 1]!);
+    if (added.isReconciled) informReconciled(window, "addition");
+    change = { ...added.histogram, counterResetHint: "gauge" };
   }
   return change;
 }
@@ -84,16 +113,19 @@ function changeOver(window: HistogramWindow, isCounter: boolean): NativeHistogra
 function extrapolated(isCounter: boolean, isRate: boolean): HistogramRangeFunction {
   return (window) => {
     const { histograms, timestamps, endMs, rangeMs } = window;
-    if (histograms.length < 2) return undefined;
-    const change = changeOver(window, isCounter);
+    const zeroMs = isCounter ? zeroMsOf(window) : undefined;
+    if (histograms.length < 2 && zeroMs === undefined) return undefined;
+    const change = changeOver(window, isCounter, zeroMs !== undefined);
     if (change === undefined) return undefined;
-    const firstMs = timestamps[0]!;
+    // One histogram with its start has no interval to extrapolate by.
+    if (histograms.length === 1) return compacted(isRate ? scaleHistogram(change, 1000 / rangeMs) : change);
+    const firstMs = zeroMs ?? timestamps[0]!;
     const lastMs = timestamps[timestamps.length - 1]!;
     const sampled = (lastMs - firstMs) / 1000;
-    const interval = sampled / (histograms.length - 1);
+    const interval = (lastMs - timestamps[0]!) / 1000 / (histograms.length - 1);
     const gap = (seconds: number): number => (seconds >= interval * 1.1 ? interval / 2 : seconds);
     let toStart = gap((firstMs - (endMs - rangeMs)) / 1000);
-    const firstCount = histograms[0]!.count;
+    const firstCount = zeroMs === undefined ? histograms[0]!.count : 0;
     if (isCounter && change.count > 0 && firstCount >= 0) {
       toStart = Math.min(toStart, sampled * (firstCount / change.count));
     }
@@ -112,7 +144,7 @@ function fromLastTwo(isRate: boolean): HistogramRangeFunction {
     if (isRate && (isGauge(previous) || isGauge(last))) warnNot("counter", window);
     if (!isRate && !(isGauge(previous) && isGauge(last))) warnNot("gauge", window);
     let change: NativeHistogram = { ...last, counterResetHint: "gauge" };
-    if (!isRate || !isResetBetween(previous, last)) {
+    if (!isRate || !isResetAt(window, histograms.length - 1)) {
       if (!isCombinable([previous, last])) return warnMixedSchemas(window);
       const difference = subtractHistograms(last, previous);
       if (difference.isReconciled) informReconciled(window, "subtraction");

@@ -11,7 +11,10 @@ type StartTimestampKernel = (call: StartTimestampCall, out: Float64Array, presen
  * Whether counting began anew between a sample and the one before: its start lies between the two, or right at the one
  * before, which is how deltas follow each other, unless that one had no valid start of its own.
  */
-function startedAnew({ timestamps, startTimestamps }: StartTimestampCall, index: number): boolean {
+export function startedAnew(
+  { timestamps, startTimestamps }: Pick<StartTimestampCall, "timestamps" | "startTimestamps">,
+  index: number,
+): boolean {
   const start = startTimestamps[index]!;
   const previous = timestamps[index - 1]!;
   if (start > previous) return start < timestamps[index]!;
