@@ -5,5 +5,5 @@ export { type DeadLetter, publishDeadLetter } from "./dead-letters.ts";
 export { ensureStreams, type StreamOptions } from "./ensure-streams.ts";
 export { openBucket } from "./key-value.ts";
 export { MessagePuller, type PullOptions } from "./pull-messages.ts";
-export { type SampleAppend, SampleWriter, type SampleWriterOptions } from "./sample-writer.ts";
+export { type SampleAppend, type SampleSink, SampleWriter, type SampleWriterOptions } from "./sample-writer.ts";
 export { translateBusError } from "./translate-error.ts";

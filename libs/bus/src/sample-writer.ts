@@ -1,6 +1,6 @@
-import { BATCH_TARGET_BYTES, SampleBatchBuilder, samplesSubject } from "@monotreme/contracts";
+import { BATCH_TARGET_BYTES, type BatchExemplar, SampleBatchBuilder, samplesSubject } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
-import type { Labels, MetricMetadata } from "@monotreme/model";
+import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
 import { headers, type MsgHdrs, nuid } from "@nats-io/transport-node";
 import { context, propagation } from "@opentelemetry/api";
 import { BusFullError, BusUnavailableError } from "./bus-errors.ts";
@@ -35,6 +35,27 @@ export interface SampleAppend {
     valueLow: number,
     valueHigh: number,
   ): void;
+  /** A native histogram in place of a float; a staleness marker is a sample. */
+  addHistogram(
+    partition: number,
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    histogram: NativeHistogram,
+  ): void;
+  /** When the counting of the series' sample or histogram of that time began, both in whole epoch ms. */
+  addStart(
+    partition: number,
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    startMs: number,
+  ): void;
+  addExemplar(partition: number, exemplar: BatchExemplar): void;
   /** Names a series for a day (days since 1970-01-01); `onDurable` runs when the message was acknowledged. */
   announce(
     partition: number,
@@ -52,6 +73,11 @@ export interface SampleAppend {
    * kind `unavailable` where one of them was not accepted (parts may have been: sending all again is harmless).
    */
   commit(): Promise<void>;
+}
+
+/** Where samples go; what needs no more than this takes it instead of the writer. */
+export interface SampleSink {
+  begin(tenant: string): SampleAppend;
 }
 
 interface OpenBatch {
@@ -75,7 +101,7 @@ interface Lane {
  * Packs samples of many requests into few large messages (group commit): a batch leaves at once while fewer than four
  * are on their way, and gathers up to 512 kB otherwise. Memory is bounded by `maxPendingBytes`.
  */
-export class SampleWriter {
+export class SampleWriter implements SampleSink {
   readonly #bus: Bus;
   readonly #options: SampleWriterOptions;
   readonly #lanes = new Map<string, Lane>();
@@ -233,6 +259,36 @@ class Append implements SampleAppend {
   ): void {
     const { builder } = this.#batchOf(partition);
     builder.addSample(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, valueLow, valueHigh);
+  }
+
+  addHistogram(
+    partition: number,
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    histogram: NativeHistogram,
+  ): void {
+    const { builder } = this.#batchOf(partition);
+    builder.addHistogram(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, histogram);
+  }
+
+  addStart(
+    partition: number,
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    startMs: number,
+  ): void {
+    const { builder } = this.#batchOf(partition);
+    builder.addStart(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, startMs);
+  }
+
+  addExemplar(partition: number, exemplar: BatchExemplar): void {
+    this.#batchOf(partition).builder.addExemplar(exemplar);
   }
 
   announce(

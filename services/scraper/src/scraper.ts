@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Bus } from "@monotreme/bus";
+import type { Bus, SampleSink } from "@monotreme/bus";
 import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import { createSeriesHasher } from "@monotreme/model";
@@ -13,7 +13,6 @@ import { answerQuestions } from "./routes/answer-questions.ts";
 import { BatchPublisher } from "./scrape/batch-publisher.ts";
 import { type Clock, SYSTEM_CLOCK } from "./scrape/clock.ts";
 import { HttpScrapeClient } from "./scrape/http-scrape-client.ts";
-import type { SampleSink } from "./scrape/sample-sink.ts";
 import { BatchPool } from "./scrape/scrape-batch.ts";
 import { ScrapeManager } from "./scrape/scrape-manager.ts";
 

@@ -1,17 +1,9 @@
+import { SCRAPE_PROTOCOLS, type ScrapeProtocol } from "@monotreme/exposition";
+import type { NameValidationScheme } from "@monotreme/relabel";
 import { type Fields, list, optional, type Schema, type ValueOf, withDefault } from "../yaml/schema.ts";
 import { boolean, count, filePath, oneOf, size } from "../yaml/scalars.ts";
 
-/** The exposition formats that can be asked for, by upstream's names. */
-export const SCRAPE_PROTOCOLS = [
-  "PrometheusProto",
-  "OpenMetricsText1.0.0",
-  "OpenMetricsText0.0.1",
-  "PrometheusText1.0.0",
-  "PrometheusText0.0.4",
-] as const;
-
-export type ScrapeProtocol = (typeof SCRAPE_PROTOCOLS)[number];
-export type NameValidationScheme = "utf8" | "legacy";
+export type { NameValidationScheme, ScrapeProtocol };
 export type NameEscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
 export const scrapeProtocol: Schema<ScrapeProtocol> = oneOf(SCRAPE_PROTOCOLS);

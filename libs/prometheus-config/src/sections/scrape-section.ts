@@ -1,3 +1,4 @@
+import { SCRAPE_PROTOCOLS } from "@monotreme/exposition";
 import {
   type Fields,
   list,
@@ -12,7 +13,7 @@ import {
 } from "../yaml/schema.ts";
 import { boolean, count, decimal, duration, oneOf, text } from "../yaml/scalars.ts";
 import { discoveryFields, staticTargetWithPath } from "./discovery-section.ts";
-import { formatFields, SCRAPE_PROTOCOLS, scrapeProtocol } from "./format-fields.ts";
+import { formatFields, scrapeProtocol } from "./format-fields.ts";
 import type { GlobalSection } from "./global-section.ts";
 import { checkHttpClient, httpClientFields } from "./http-client-section.ts";
 import { relabelConfigs } from "./relabel-section.ts";

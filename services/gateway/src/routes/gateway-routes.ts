@@ -1,4 +1,4 @@
-import type { SampleWriter } from "@monotreme/bus";
+import type { SampleSink } from "@monotreme/bus";
 import type { FastifyInstance } from "@monotreme/http";
 import { createSeriesHasher } from "@monotreme/model";
 import type { Telemetry } from "@monotreme/telemetry";
@@ -10,7 +10,7 @@ import { WriteReceiver } from "../write/write-receiver.ts";
 import { addRemoteWriteRoute } from "./remote-write.ts";
 
 export interface GatewayRoutesOptions {
-  readonly writer: Pick<SampleWriter, "begin">;
+  readonly writer: SampleSink;
   readonly telemetry: Telemetry;
   /** Partitions of the stream, 1 to 65 535; the same in every process. */
   readonly partitions: number;

@@ -1,4 +1,4 @@
-import type { SampleAppend, SampleWriter } from "@monotreme/bus";
+import type { SampleAppend, SampleSink } from "@monotreme/bus";
 import type { Labels, MetricMetadata } from "@monotreme/model";
 
 export interface RecordedSample {
@@ -9,7 +9,7 @@ export interface RecordedSample {
 }
 
 /** A sample writer for tests: keeps what is appended and settles commits when the test says so. */
-export class RecordingWriter implements Pick<SampleWriter, "begin"> {
+export class RecordingWriter implements SampleSink {
   readonly tenants: string[] = [];
   readonly samples: RecordedSample[] = [];
   readonly announced: { readonly day: number; readonly labels: Labels; readonly seriesId: string }[] = [];

@@ -1,4 +1,4 @@
-import type { SampleAppend, SampleWriter } from "@monotreme/bus";
+import type { SampleAppend, SampleSink } from "@monotreme/bus";
 import { partitionOf } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
 import { Labels, METRIC_NAME, type SeriesHasher } from "@monotreme/model";
@@ -20,7 +20,7 @@ export class OutOfBoundsError extends AppError {
 }
 
 export interface WriteReceiverOptions {
-  readonly writer: Pick<SampleWriter, "begin">;
+  readonly writer: SampleSink;
   readonly hasher: SeriesHasher;
   readonly cache: SeriesCache;
   readonly tenants: TenantRegistry;

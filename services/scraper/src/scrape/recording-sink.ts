@@ -1,5 +1,5 @@
 import type { Labels, MetricMetadata } from "@monotreme/model";
-import type { SampleAppend, SampleSink } from "./sample-sink.ts";
+import type { SampleAppend, SampleSink } from "@monotreme/bus";
 
 export interface RecordedSample {
   readonly series: string;

@@ -1,5 +1,5 @@
+import type { SampleAppend } from "@monotreme/bus";
 import type { Labels, MetricMetadata } from "@monotreme/model";
-import type { SampleAppend } from "./sample-sink.ts";
 import type { SeriesTable } from "./series-table.ts";
 
 /** Words of one sample: metric id, series id and value (two each), partition. */
