@@ -1,3 +1,4 @@
+import { HttpListener } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
 
 /** Something that a service holds: idempotent to close, drains first, gives up what is left when the deadline passes. */
@@ -29,6 +30,13 @@ export class ServiceScope {
     const resource = await create();
     this.#resources.push({ name, resource });
     return resource;
+  }
+
+  /** Binds the address of `--web.listen-address`; the first thing that a service acquires, so that it closes last. */
+  async listen(address: { readonly host: string; readonly port: number }, displayName: string): Promise<HttpListener> {
+    const { registry } = this.telemetry;
+    const flagName = "web.listen-address";
+    return this.acquire("http-listener", () => HttpListener.listen({ ...address, flagName, registry, displayName }));
   }
 
   /** Registers what SIGHUP reads again; the handler reports its own faults in its metrics and by rejecting. */

@@ -1,6 +1,6 @@
 import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import type { ParsedFlags } from "@monotreme/config";
-import { createApp, HttpListener } from "@monotreme/http";
+import { createApp } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { GATEWAY_FLAGS } from "./config.ts";
 import { gatewayRoutes } from "./routes/gateway-routes.ts";
@@ -10,14 +10,7 @@ import { MAX_BODY_BYTES } from "./routes/read-body.ts";
 export async function startGateway({ values }: ParsedFlags<typeof GATEWAY_FLAGS>, scope: ServiceScope): Promise<void> {
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
-  const listener = await scope.acquire("http-listener", () =>
-    HttpListener.listen({
-      ...values.listenAddress,
-      flagName: "web.listen-address",
-      registry,
-      displayName: "Monotreme gateway",
-    }),
-  );
+  const listener = await scope.listen(values.listenAddress, "Monotreme gateway");
   const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "gateway", logger, registry }));
   await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));

@@ -1,7 +1,6 @@
 import { connectBus, ensureStreams } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import type { ParsedFlags } from "@monotreme/config";
-import { HttpListener } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import { migrateStorage } from "@monotreme/storage";
 import type { INGESTER_FLAGS } from "./config.ts";
@@ -14,14 +13,7 @@ export async function startIngester(
 ): Promise<void> {
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
-  const listener = await scope.acquire("http-listener", () =>
-    HttpListener.listen({
-      ...values.listenAddress,
-      flagName: "web.listen-address",
-      registry,
-      displayName: "Monotreme ingester",
-    }),
-  );
+  const listener = await scope.listen(values.listenAddress, "Monotreme ingester");
   const clickhouse = await scope.acquire(
     "clickhouse",
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),

@@ -1,6 +1,6 @@
 import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
-import { createApp, HttpListener } from "@monotreme/http";
+import { createApp } from "@monotreme/http";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig } from "@monotreme/prometheus-config";
 import type { SCRAPER_FLAGS } from "./config.ts";
@@ -10,14 +10,7 @@ import { startScraping } from "./scraper.ts";
 export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>, scope: ServiceScope): Promise<void> {
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
-  const listener = await scope.acquire("http-listener", () =>
-    HttpListener.listen({
-      ...values.listenAddress,
-      flagName: "web.listen-address",
-      registry,
-      displayName: "Monotreme scraper",
-    }),
-  );
+  const listener = await scope.listen(values.listenAddress, "Monotreme scraper");
   const { environment } = processCommandLine();
   // A faulty file is told at once, and not only after NATS has been found.
   await loadPrometheusConfig(values.configFile, environment);

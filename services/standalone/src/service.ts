@@ -2,7 +2,7 @@ import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { gatewayRoutes } from "@monotreme/gateway";
-import { createApp, HttpListener } from "@monotreme/http";
+import { createApp, type HttpListener } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
@@ -30,14 +30,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const { environment } = processCommandLine();
   // A fault in the file or a taken port is told before anything is started.
   const config = await loadPrometheusConfig(values.configFile, environment);
-  const listener = await scope.acquire("http-listener", () =>
-    HttpListener.listen({
-      ...values.listenAddress,
-      flagName: "web.listen-address",
-      registry,
-      displayName: "Monotreme",
-    }),
-  );
+  const listener = await scope.listen(values.listenAddress, "Monotreme");
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
   const metrics = createStandaloneMetrics(registry);
   const urls = await startParts({ ...values, logger, metrics }, scope);
