@@ -1,6 +1,7 @@
 import { Labels, METRIC_TYPES, type MetricMetadata } from "@monotreme/model";
 import { ByteReader, type ByteWriter } from "./byte-writer.ts";
-import { type SampleBatch, SampleBatchError, type SeriesAnnouncement } from "./sample-batch.ts";
+import type { SampleBatch, SeriesAnnouncement } from "./sample-batch.ts";
+import { SampleBatchError } from "./sample-batch-error.ts";
 
 const MAX_LABELS = 65_536;
 

@@ -1,7 +1,11 @@
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
+export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
+export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";
 export { partitionOf } from "./partition-of.ts";
-export { decodeSampleBatch, type SampleBatch, SampleBatchError, type SeriesAnnouncement } from "./sample-batch.ts";
+export { decodeSampleBatch, type SampleBatch, type SeriesAnnouncement } from "./sample-batch.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
+export { SampleBatchError } from "./sample-batch-error.ts";
+export type { StartColumns } from "./start-section.ts";
 export {
   BATCH_TARGET_BYTES,
   DEADLETTER_HEADERS,

@@ -1,7 +1,10 @@
-import type { Labels, MetricMetadata } from "@monotreme/model";
+import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
 import { writeAnnouncement, writeMetadata } from "./announcement-codec.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { type BatchExemplar, writeExemplar } from "./exemplar-codec.ts";
+import { HistogramSectionWriter } from "./histogram-section.ts";
 import { encodeSampleBatch } from "./sample-batch.ts";
+import { StartSectionWriter } from "./start-section.ts";
 
 const TWO_TO_32 = 0x1_0000_0000;
 
@@ -23,6 +26,10 @@ export class SampleBatchBuilder {
   #announcementCount = 0;
   readonly #metadata = new ByteWriter();
   #metadataCount = 0;
+  readonly #histograms = new HistogramSectionWriter();
+  readonly #starts = new StartSectionWriter();
+  readonly #exemplars = new ByteWriter();
+  #exemplarCount = 0;
 
   constructor(tenant: string, initialCapacity = 4096) {
     this.#tenant = tenant;
@@ -38,12 +45,14 @@ export class SampleBatchBuilder {
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0 && this.#announcementCount === 0 && this.#metadataCount === 0;
+    const { count } = this.#histograms;
+    return this.#count + this.#announcementCount + this.#metadataCount + count + this.#exemplarCount === 0;
   }
 
   /** About the length of the encoded message. */
   get sizeBytes(): number {
-    return this.#count * 32 + this.#announcements.length + this.#metadata.length + 256;
+    const columns = this.#count * 32 + this.#histograms.sizeBytes + this.#starts.sizeBytes;
+    return columns + this.#announcements.length + this.#metadata.length + this.#exemplars.length + 256;
   }
 
   /** `timestampMs` is a whole number of epoch ms; the value comes as the two words of its float64 bits. */
@@ -73,6 +82,37 @@ export class SampleBatchBuilder {
     if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
   }
 
+  /** A native histogram; a staleness marker is a sample instead. Its NaNs may lose their payload. */
+  addHistogram(
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    histogram: NativeHistogram,
+  ): void {
+    this.#histograms.add(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, histogram);
+    if (timestampMs < this.#minTimestampMs) this.#minTimestampMs = timestampMs;
+    if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
+  }
+
+  /** When the counting of the series' sample or histogram of that time began, both in whole epoch ms. */
+  addStart(
+    metricIdLow: number,
+    metricIdHigh: number,
+    seriesIdLow: number,
+    seriesIdHigh: number,
+    timestampMs: number,
+    startMs: number,
+  ): void {
+    this.#starts.add(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, startMs);
+  }
+
+  addExemplar(exemplar: BatchExemplar): void {
+    writeExemplar(this.#exemplars, exemplar);
+    this.#exemplarCount++;
+  }
+
   /** Names a series for one day; see `SeriesAnnouncement`. */
   announce(
     metricIdLow: number,
@@ -94,10 +134,11 @@ export class SampleBatchBuilder {
   /** The message, as a copy: the builder may be cleared and used again at once. */
   encode(): Uint8Array {
     const words = this.#count * 2;
+    const hasTimes = this.#minTimestampMs <= this.#maxTimestampMs;
     return encodeSampleBatch({
       tenant: this.#tenant,
-      minTimestampMs: this.#count === 0 ? 0 : this.#minTimestampMs,
-      maxTimestampMs: this.#count === 0 ? 0 : this.#maxTimestampMs,
+      minTimestampMs: hasTimes ? this.#minTimestampMs : 0,
+      maxTimestampMs: hasTimes ? this.#maxTimestampMs : 0,
       metricIds: this.#metricIds.subarray(0, words),
       seriesIds: this.#seriesIds.subarray(0, words),
       timestamps: this.#timestamps.subarray(0, words),
@@ -106,6 +147,12 @@ export class SampleBatchBuilder {
       announcementCount: this.#announcementCount,
       metadata: this.#metadata.toBytes(),
       metadataCount: this.#metadataCount,
+      exemplars: this.#exemplars.toBytes(),
+      exemplarCount: this.#exemplarCount,
+      ...(this.#histograms.count > 0 && {
+        histograms: { count: this.#histograms.count, bytes: this.#histograms.toBytes() },
+      }),
+      ...(this.#starts.count > 0 && { starts: { count: this.#starts.count, bytes: this.#starts.toBytes() } }),
     });
   }
 
@@ -123,6 +170,10 @@ export class SampleBatchBuilder {
     this.#announcementCount = 0;
     this.#metadata.clear();
     this.#metadataCount = 0;
+    this.#histograms.clear();
+    this.#starts.clear();
+    this.#exemplars.clear();
+    this.#exemplarCount = 0;
   }
 
   #grow(): void {

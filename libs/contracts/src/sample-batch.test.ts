@@ -1,9 +1,12 @@
-import { Labels } from "@monotreme/model";
+import { COUNTER_RESET_HINTS, Labels, type NativeHistogram } from "@monotreme/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
-import { decodeSampleBatch, SampleBatchError } from "./sample-batch.ts";
+import { decodeExemplars } from "./exemplar-codec.ts";
+import type { NumberListColumns } from "./histogram-section.ts";
+import { decodeSampleBatch } from "./sample-batch.ts";
 import { SampleBatchBuilder } from "./sample-batch-builder.ts";
+import { SampleBatchError } from "./sample-batch-error.ts";
 
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
 const sample = fc.record({
@@ -14,6 +17,40 @@ const sample = fc.record({
 const labels = fc
   .dictionary(fc.string({ minLength: 1, unit: "grapheme" }), fc.string({ minLength: 1, unit: "grapheme" }))
   .map((object) => Labels.fromObject(object));
+
+const counts = fc.array(fc.double({ noNaN: true }), { maxLength: 6 });
+const histogram: fc.Arbitrary<NativeHistogram> = fc.record({
+  schema: fc.constantFrom(-53, -4, 0, 8),
+  counterResetHint: fc.constantFrom(...COUNTER_RESET_HINTS),
+  zeroThreshold: fc.double(),
+  zeroCount: fc.double(),
+  count: fc.double(),
+  sum: fc.double(),
+  positiveOffset: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  positiveBuckets: counts,
+  negativeOffset: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+  negativeBuckets: counts,
+  customBounds: counts,
+});
+
+const WITHOUT_BUCKETS: NativeHistogram = {
+  schema: 0,
+  counterResetHint: "unknown",
+  zeroThreshold: 0,
+  zeroCount: 0,
+  count: 0,
+  sum: 0,
+  positiveOffset: 0,
+  positiveBuckets: [],
+  negativeOffset: 0,
+  negativeBuckets: [],
+  customBounds: [],
+};
+
+function listAt({ lengths, values }: NumberListColumns, index: number): number[] {
+  const start = lengths.subarray(0, index).reduce((sum, length) => sum + length, 0);
+  return [...values.subarray(start, start + (lengths[index] ?? 0))];
+}
 
 function build(
   tenant: string,
@@ -68,6 +105,72 @@ describe("sample batch", () => {
     );
   });
 
+  test("native histograms come back, also from a builder that is used again", () => {
+    const entry = fc.record({ ids: fc.tuple(word, word, word, word), timestampMs: fc.maxSafeInteger(), histogram });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 80 }), (entries) => {
+        const builder = build("other", []);
+        builder.addHistogram(9, 9, 9, 9, 9, { ...WITHOUT_BUCKETS, customBounds: [1, 2] });
+        builder.clear();
+        for (const each of entries) builder.addHistogram(...each.ids, each.timestampMs, each.histogram);
+        const { histograms } = decodeSampleBatch(builder.encode());
+        expect(histograms?.rowCount).toBe(entries.length === 0 ? undefined : entries.length);
+        if (histograms === undefined) return;
+        for (const [i, each] of entries.entries()) {
+          expect([...histograms.metricIds.subarray(i * 2, i * 2 + 2)]).toEqual(each.ids.slice(0, 2));
+          expect([...histograms.seriesIds.subarray(i * 2, i * 2 + 2)]).toEqual(each.ids.slice(2));
+          expect(timestampAt(histograms.timestamps, i)).toBe(each.timestampMs);
+          expect({
+            schema: histograms.schemas[i],
+            counterResetHint: COUNTER_RESET_HINTS[histograms.hints[i] ?? 0],
+            zeroThreshold: histograms.zeroThresholds[i],
+            zeroCount: histograms.zeroCounts[i],
+            count: histograms.counts[i],
+            sum: histograms.sums[i],
+            positiveOffset: histograms.positiveOffsets[i],
+            positiveBuckets: listAt(histograms.positiveBuckets, i),
+            negativeOffset: histograms.negativeOffsets[i],
+            negativeBuckets: listAt(histograms.negativeBuckets, i),
+            customBounds: listAt(histograms.customBounds, i),
+          }).toEqual(each.histogram);
+        }
+      }),
+    );
+  });
+
+  test("exemplars and start timestamps come back", () => {
+    const exemplar = fc.record({
+      metricIdLow: word,
+      metricIdHigh: word,
+      seriesIdLow: word,
+      seriesIdHigh: word,
+      timestampMs: fc.maxSafeInteger(),
+      value: fc.double(),
+      labels,
+    });
+    fc.assert(
+      fc.property(fc.array(exemplar, { maxLength: 70 }), (exemplars) => {
+        const builder = build("t", []);
+        for (const each of exemplars) {
+          builder.addExemplar(each);
+          const { metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs } = each;
+          builder.addStart(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, -timestampMs);
+        }
+        const batch = decodeSampleBatch(builder.encode());
+        const back = [...decodeExemplars(batch)];
+        expect(back.map((each) => ({ ...each, labels: each.labels.key }))).toEqual(
+          exemplars.map((each) => ({ ...each, labels: each.labels.key })),
+        );
+        expect(batch.starts?.rowCount ?? 0).toBe(exemplars.length);
+        for (const [i, { timestampMs, seriesIdHigh }] of exemplars.entries()) {
+          expect(timestampAt(batch.starts?.timestamps ?? new Uint32Array(), i)).toBe(timestampMs);
+          expect(timestampAt(batch.starts?.starts ?? new Uint32Array(), i) + timestampMs).toBe(0);
+          expect(batch.starts?.seriesIds[i * 2 + 1]).toBe(seriesIdHigh);
+        }
+      }),
+    );
+  });
+
   test("a cleared builder starts anew", () => {
     const builder = build("t", [{ ids: [1, 2, 3, 4], timestampMs: 5, value: [6, 7] }]);
     builder.announce(1, 2, 3, 4, 5, Labels.fromObject({ a: "b" }));
@@ -80,6 +183,10 @@ describe("sample batch", () => {
   test("any bytes are a batch or a SampleBatchError", () => {
     const whole = build("tenant", [{ ids: [1, 2, 3, 4], timestampMs: 5, value: [6, 7] }]);
     whole.announce(1, 2, 3, 4, 5, Labels.fromObject({ a: "b" }));
+    whole.addHistogram(1, 2, 3, 4, 5, { ...WITHOUT_BUCKETS, positiveBuckets: [1, 2] });
+    whole.addStart(1, 2, 3, 4, 5, 6);
+    const ids = { metricIdLow: 1, metricIdHigh: 2, seriesIdLow: 3, seriesIdHigh: 4 };
+    whole.addExemplar({ ...ids, timestampMs: 5, value: 6, labels: Labels.fromObject({ trace: "x" }) });
     const message = whole.encode();
     const damaged = fc
       .tuple(fc.nat(message.length), fc.array(fc.tuple(fc.nat(message.length - 1), fc.nat(255)), { maxLength: 4 }))
@@ -94,6 +201,7 @@ describe("sample batch", () => {
           const batch = decodeSampleBatch(bytes);
           for (const _ of decodeAnnouncements(batch));
           for (const _ of decodeMetadata(batch));
+          for (const _ of decodeExemplars(batch));
         } catch (error) {
           expect(error).toBeInstanceOf(SampleBatchError);
         }

@@ -1,5 +1,7 @@
-import { AppError } from "@monotreme/errors";
 import type { Labels } from "@monotreme/model";
+import { decodeHistogramColumns, type HistogramColumns } from "./histogram-section.ts";
+import { SampleBatchError } from "./sample-batch-error.ts";
+import { decodeStartColumns, type StartColumns } from "./start-section.ts";
 
 /**
  * The wire form of a sample batch (all little endian, every section starts at a multiple of 8):
@@ -9,7 +11,7 @@ import type { Labels } from "@monotreme/model";
  *   per section: u32 kind · u32 entry count · u32 offset · u32 byte length
  *   tenant as UTF-8, then the sections
  *
- * A reader skips section kinds that it does not know, so that new kinds (histograms, exemplars) need no new version.
+ * A reader skips section kinds that it does not know, so that new kinds need no new version.
  */
 const MAGIC = 0x4253544d;
 const VERSION = 1;
@@ -25,6 +27,7 @@ const SECTION = {
   metadata: 6,
   histograms: 7,
   exemplars: 8,
+  starts: 9,
 } as const;
 
 /**
@@ -46,6 +49,13 @@ export interface SampleBatch {
   /** Encoded; see {@link decodeMetadata}. */
   readonly metadata: Uint8Array;
   readonly metadataCount: number;
+  /** Undefined where the batch has none. */
+  readonly histograms: HistogramColumns | undefined;
+  /** Undefined where the batch has none. */
+  readonly starts: StartColumns | undefined;
+  /** Encoded; see {@link decodeExemplars}. */
+  readonly exemplars: Uint8Array;
+  readonly exemplarCount: number;
 }
 
 /** The labels of a series on the days in which it has samples, so that each day's index is complete by itself. */
@@ -59,14 +69,16 @@ export interface SeriesAnnouncement {
   readonly labels: Labels;
 }
 
-/** A message that is no sample batch, or a broken one; it goes to the dead letters. */
-export class SampleBatchError extends AppError {
-  constructor(reason: string) {
-    super("SAMPLE_BATCH_INVALID", "invalid", `not a readable sample batch: ${reason}`);
-  }
+/** A section as its writer laid it out. */
+export interface EncodedSection {
+  readonly count: number;
+  readonly bytes: Uint8Array;
 }
 
-export interface SampleBatchParts extends Omit<SampleBatch, "sampleCount"> {}
+export interface SampleBatchParts extends Omit<SampleBatch, "sampleCount" | "histograms" | "starts"> {
+  readonly histograms?: EncodedSection;
+  readonly starts?: EncodedSection;
+}
 
 /** Lays the parts out as one message; the columns' lengths must agree. */
 export function encodeSampleBatch(parts: SampleBatchParts): Uint8Array {
@@ -79,6 +91,11 @@ export function encodeSampleBatch(parts: SampleBatchParts): Uint8Array {
   }
   if (parts.announcementCount > 0) sections.push([SECTION.announcements, parts.announcementCount, parts.announcements]);
   if (parts.metadataCount > 0) sections.push([SECTION.metadata, parts.metadataCount, parts.metadata]);
+  if (parts.exemplarCount > 0) sections.push([SECTION.exemplars, parts.exemplarCount, parts.exemplars]);
+  for (const name of ["histograms", "starts"] as const) {
+    const section = parts[name];
+    if (section !== undefined && section.count > 0) sections.push([SECTION[name], section.count, section.bytes]);
+  }
 
   const tenant = Buffer.from(parts.tenant);
   let offset = align8(HEADER_BYTES + sections.length * SECTION_ENTRY_BYTES + tenant.length);
@@ -137,6 +154,9 @@ export function decodeSampleBatch(message: Uint8Array): SampleBatch {
   };
   const announcements = sections.get(SECTION.announcements);
   const metadata = sections.get(SECTION.metadata);
+  const exemplars = sections.get(SECTION.exemplars);
+  const histograms = sections.get(SECTION.histograms);
+  const starts = sections.get(SECTION.starts);
   return {
     tenant: Buffer.from(aligned.buffer, aligned.byteOffset + tenantAt, tenantLength).toString(),
     sampleCount,
@@ -150,6 +170,10 @@ export function decodeSampleBatch(message: Uint8Array): SampleBatch {
     announcementCount: announcements?.count ?? 0,
     metadata: metadata?.bytes ?? EMPTY,
     metadataCount: metadata?.count ?? 0,
+    histograms: histograms && decodeHistogramColumns(histograms.bytes, histograms.count),
+    starts: starts && decodeStartColumns(starts.bytes, starts.count),
+    exemplars: exemplars?.bytes ?? EMPTY,
+    exemplarCount: exemplars?.count ?? 0,
   };
 }
 

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from "@monotreme/telemetry";
 
 /** How a message ended: its rows are stored, it was a repeat of one whose rows are stored, or no one could read it. */
 export const MESSAGE_RESULTS = ["stored", "repeated", "dead_letter"] as const;
-export const INSERT_TABLES = ["samples", "series", "metadata"] as const;
+export const INSERT_TABLES = ["samples", "series", "metadata", "histograms", "exemplars", "starts"] as const;
 export type InsertTable = (typeof INSERT_TABLES)[number];
 /** What became of a plan that an earlier run left behind. */
 export const PLAN_RECOVERIES = ["already_stored", "inserted_again", "unreadable"] as const;
@@ -73,7 +73,7 @@ export function createIngesterMetrics(registry: Registry) {
     }),
     batchSamples: new Histogram({
       name: "monotreme_ingester_batch_samples",
-      help: "Samples of one batch.",
+      help: "Samples and histograms of one batch.",
       buckets: [100, 1000, 10_000, 100_000, 300_000, 1_000_000],
       registers,
     }),

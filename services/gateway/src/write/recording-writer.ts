@@ -1,5 +1,6 @@
 import type { SampleAppend, SampleSink } from "@monotreme/bus";
-import type { Labels, MetricMetadata } from "@monotreme/model";
+import type { BatchExemplar } from "@monotreme/contracts";
+import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
 
 export interface RecordedSample {
   readonly partition: number;
@@ -8,12 +9,22 @@ export interface RecordedSample {
   readonly value: number;
 }
 
+export interface RecordedHistogram {
+  readonly partition: number;
+  readonly seriesId: string;
+  readonly timestampMs: number;
+  readonly histogram: NativeHistogram;
+}
+
 /** A sample writer for tests: keeps what is appended and settles commits when the test says so. */
 export class RecordingWriter implements SampleSink {
   readonly tenants: string[] = [];
   readonly samples: RecordedSample[] = [];
   readonly announced: { readonly day: number; readonly labels: Labels; readonly seriesId: string }[] = [];
   readonly metadata: MetricMetadata[] = [];
+  readonly histograms: RecordedHistogram[] = [];
+  readonly starts: { readonly seriesId: string; readonly timestampMs: number; readonly startMs: number }[] = [];
+  readonly exemplars: BatchExemplar[] = [];
   /** Thrown by `begin` or `commit` where set. */
   beginFault: Error | undefined;
   commitFault: Error | undefined;
@@ -31,6 +42,13 @@ export class RecordingWriter implements SampleSink {
         this.announced.push({ day, labels, seriesId: `${high}:${low}` });
         this.#onDurable.push(onDurable);
       },
+      addHistogram: (partition, _metricLow, _metricHigh, low, high, timestampMs, histogram) => {
+        this.histograms.push({ partition, seriesId: `${high}:${low}`, timestampMs, histogram });
+      },
+      addStart: (_partition, _metricLow, _metricHigh, low, high, timestampMs, startMs) => {
+        this.starts.push({ seriesId: `${high}:${low}`, timestampMs, startMs });
+      },
+      addExemplar: (_partition, exemplar) => this.exemplars.push(exemplar),
       addMetadata: (metadata) => this.metadata.push(metadata),
       commit: async () => {
         const onDurable = this.#onDurable;

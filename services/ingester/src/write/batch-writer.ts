@@ -1,4 +1,4 @@
-import type { SampleInsert, SampleStore } from "@monotreme/storage";
+import type { HistogramInsert, SampleInsert, SampleStore, StartInsert } from "@monotreme/storage";
 import type { Logger } from "@monotreme/telemetry";
 import type { IngesterMetrics, InsertTable } from "../metrics.ts";
 import type { DecodedMessage } from "./message-decoder.ts";
@@ -26,12 +26,25 @@ export class BatchWriter {
     const series = messages.flatMap((message) => message.newSeries);
     const metadata = messages.flatMap((message) => message.newMetadata);
     const samples = sampleInsertFrom(messages);
+    const histograms = histogramInsertFrom(messages);
+    const starts = startInsertFrom(messages);
+    const exemplars = messages.flatMap((message) => message.exemplars);
     await Promise.all([
       this.#insert("series", series.length, token, signal, (options) => store.insertSeries(series, options)),
       this.#insert("metadata", metadata.length, token, signal, (options) => store.insertMetadata(metadata, options)),
     ]);
-    await this.#insert("samples", samples.rowCount, token, signal, (options) => store.insertSamples(samples, options));
-    metrics.batchSamples.observe(samples.rowCount);
+    // A start without its sample is harmless; a sample without its start would be read as one that has none.
+    await this.#insert("starts", starts.rowCount, token, signal, (options) => store.insertStarts(starts, options));
+    await Promise.all([
+      this.#insert("samples", samples.rowCount, token, signal, (options) => store.insertSamples(samples, options)),
+      this.#insert("histograms", histograms.rowCount, token, signal, (options) =>
+        store.insertHistograms(histograms, options),
+      ),
+      this.#insert("exemplars", exemplars.length, token, signal, (options) =>
+        store.insertExemplars(exemplars, options),
+      ),
+    ]);
+    metrics.batchSamples.observe(samples.rowCount + histograms.rowCount);
   }
 
   async #insert(
@@ -69,5 +82,37 @@ function sampleInsertFrom(messages: readonly DecodedMessage[]): SampleInsert {
     seriesIds: batches.map((batch) => batch.seriesIds),
     timestamps: batches.map((batch) => batch.timestamps),
     values: batches.map((batch) => batch.values),
+  };
+}
+
+function histogramInsertFrom(messages: readonly DecodedMessage[]): HistogramInsert {
+  const parts = messages.flatMap(({ batch }) => batch.histograms ?? []);
+  return {
+    rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
+    metricIds: parts.map((part) => part.metricIds),
+    seriesIds: parts.map((part) => part.seriesIds),
+    timestamps: parts.map((part) => part.timestamps),
+    schemas: parts.map((part) => part.schemas),
+    hints: parts.map((part) => part.hints),
+    zeroThresholds: parts.map((part) => part.zeroThresholds),
+    zeroCounts: parts.map((part) => part.zeroCounts),
+    counts: parts.map((part) => part.counts),
+    sums: parts.map((part) => part.sums),
+    positiveOffsets: parts.map((part) => part.positiveOffsets),
+    positiveBuckets: parts.map((part) => part.positiveBuckets),
+    negativeOffsets: parts.map((part) => part.negativeOffsets),
+    negativeBuckets: parts.map((part) => part.negativeBuckets),
+    customBounds: parts.map((part) => part.customBounds),
+  };
+}
+
+function startInsertFrom(messages: readonly DecodedMessage[]): StartInsert {
+  const parts = messages.flatMap(({ batch }) => batch.starts ?? []);
+  return {
+    rowCount: parts.reduce((sum, part) => sum + part.rowCount, 0),
+    metricIds: parts.map((part) => part.metricIds),
+    seriesIds: parts.map((part) => part.seriesIds),
+    timestamps: parts.map((part) => part.timestamps),
+    starts: parts.map((part) => part.starts),
   };
 }

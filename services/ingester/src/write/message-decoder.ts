@@ -1,4 +1,11 @@
-import { decodeAnnouncements, decodeMetadata, decodeSampleBatch, type SampleBatch } from "@monotreme/contracts";
+import {
+  type BatchExemplar,
+  decodeAnnouncements,
+  decodeExemplars,
+  decodeMetadata,
+  decodeSampleBatch,
+  type SampleBatch,
+} from "@monotreme/contracts";
 import type { MetadataRow, SeriesRow } from "@monotreme/storage";
 import type { MetadataCache } from "./metadata-cache.ts";
 import type { SeriesCache } from "./series-cache.ts";
@@ -10,6 +17,7 @@ export interface DecodedMessage {
   readonly batch: SampleBatch;
   readonly newSeries: readonly SeriesRow[];
   readonly newMetadata: readonly MetadataRow[];
+  readonly exemplars: readonly BatchExemplar[];
 }
 
 /** Reads messages and leaves out the series and metadata that this process has written before. */
@@ -32,11 +40,13 @@ export class MessageDecoder {
     // Everything is read before anything is remembered: a broken message must leave no trace.
     const series = Array.from(decodeAnnouncements(batch), (announcement): SeriesRow => ({ tenant, ...announcement }));
     const metadata = Array.from(decodeMetadata(batch), (entry): MetadataRow => ({ tenant, ...entry }));
+    const exemplars = [...decodeExemplars(batch)];
     return {
       sequence,
       sizeBytes: data.length,
       batch,
       newSeries: series.filter((row) => this.#seriesCache.add(row)),
+      exemplars,
       newMetadata: metadata.filter((row) => this.#metadataCache.add(row)),
     };
   }

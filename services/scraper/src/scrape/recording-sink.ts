@@ -29,6 +29,9 @@ export class RecordingSink implements SampleSink {
       announce: (_partition, _metricLow, _metricHigh, idLow, idHigh, day, labels, onDurable) => {
         announcements.push({ key: `${idHigh}/${idLow}`, labels, day, onDurable });
       },
+      addHistogram: () => undefined,
+      addStart: () => undefined,
+      addExemplar: () => undefined,
       addMetadata: (each) => metadata.push(each),
       commit: async () => {
         this.commits++;
