@@ -14,6 +14,7 @@ export { MAX_QUERY_LENGTH, MAX_TREE_DEPTH, parseExpression } from "./parser/pars
 export type { ParserOptions } from "./parser/parser-options.ts";
 export { parseSelector } from "./parser/parse-selector.ts";
 export { documentedType, valueTypeOf } from "./parser/value-type.ts";
+export { formatExpression } from "./printer/format-expression.ts";
 export { printExpression } from "./printer/print-expression.ts";
 export type { SampleSource, SelectRequest } from "./sample-source.ts";
 export type { NativeHistogram, QueryResult, QueryValue, SamplePoint, SeriesSamples, VectorSample } from "./value.ts";

@@ -5,6 +5,7 @@ import { createApp } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { QUERY_FLAGS } from "./config.ts";
+import { createStorageAdministration } from "./administration/storage-administration.ts";
 import { queryRoutes } from "./routes/query-routes.ts";
 import { createQueryStorage } from "./execution/query-storage.ts";
 import { createTargetDirectory } from "./targets/target-directory.ts";
@@ -32,6 +33,7 @@ export async function startQuery(
     queryRoutes({
       ...values,
       storage: createQueryStorage(clickhouse),
+      administration: createStorageAdministration(clickhouse),
       targets: createTargetDirectory(bus),
       telemetry,
       info: {

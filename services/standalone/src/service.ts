@@ -6,7 +6,7 @@ import { createApp, type HttpListener } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
-import { createQueryStorage, createTargetDirectory, queryRoutes } from "@monotreme/query";
+import { createQueryStorage, createStorageAdministration, createTargetDirectory, queryRoutes } from "@monotreme/query";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { migrateStorage } from "@monotreme/storage";
 import type { STANDALONE_FLAGS } from "./config.ts";
@@ -74,6 +74,7 @@ async function startRoles(
       queryRoutes({
         ...values,
         storage: createQueryStorage(clickhouse),
+        administration: createStorageAdministration(clickhouse),
         targets: createTargetDirectory(bus),
         telemetry,
         info: {

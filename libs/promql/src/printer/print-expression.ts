@@ -98,24 +98,34 @@ function printMatrix({ selector, range }: MatrixSelector): string {
 }
 
 function printSubquery(subquery: Subquery): string {
-  const { expression, range, step } = subquery;
-  const steps = step === undefined ? "" : printDuration(step);
-  return `${printExpression(expression)}[${printDuration(range)}:${steps}]${printModifiers(subquery)}`;
+  return printExpression(subquery.expression) + printSubqueryWindow(subquery);
 }
 
-function printAggregation({ operator, expression, parameter, grouping, without }: Aggregation): string {
-  const clause = without
-    ? ` without ${printLabels(grouping)} `
-    : grouping.length > 0
-      ? ` by ${printLabels(grouping)} `
-      : "";
+/** What follows the expression of a subquery: `[1h:5m] offset 1d`. */
+export function printSubqueryWindow(subquery: Subquery): string {
+  const { range, step } = subquery;
+  return `[${printDuration(range)}:${step === undefined ? "" : printDuration(step)}]${printModifiers(subquery)}`;
+}
+
+function printAggregation(aggregation: Aggregation): string {
+  const { expression, parameter } = aggregation;
   const first = parameter === undefined ? "" : `${printExpression(parameter)}, `;
-  return `${operator}${clause}(${first}${printExpression(expression)})`;
+  return `${printAggregationHead(aggregation)}(${first}${printExpression(expression)})`;
+}
+
+/** What stands before the parenthesis of an aggregation: `sum by (job) `. */
+export function printAggregationHead({ operator, grouping, without }: Aggregation): string {
+  if (without) return `${operator} without ${printLabels(grouping)} `;
+  return grouping.length > 0 ? `${operator} by ${printLabels(grouping)} ` : operator;
 }
 
 function printBinary(binary: BinaryExpression): string {
-  const bool = binary.returnBool ? " bool" : "";
-  return `${printExpression(binary.left)} ${binary.operator}${bool}${printMatching(binary)} ${printExpression(binary.right)}`;
+  return `${printExpression(binary.left)} ${printOperator(binary)} ${printExpression(binary.right)}`;
+}
+
+/** The operator of a binary expression with its modifiers: `== bool on (job)`. */
+export function printOperator(binary: BinaryExpression): string {
+  return `${binary.operator}${binary.returnBool ? " bool" : ""}${printMatching(binary)}`;
 }
 
 function printMatching({ matching }: BinaryExpression): string {

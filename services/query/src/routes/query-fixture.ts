@@ -4,6 +4,7 @@ import type { SampleSource } from "@monotreme/promql";
 import { MemorySource } from "@monotreme/promql/testing";
 import type { SeriesIndex } from "@monotreme/storage";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
+import type { StorageAdministration } from "../administration/storage-administration.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { queryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
 
@@ -17,6 +18,7 @@ export interface Fixture {
 export interface FixtureOptions extends Partial<Omit<QueryRoutesOptions, "storage" | "telemetry">> {
   readonly source?: SampleSource;
   readonly index?: Partial<SeriesIndex>;
+  readonly administration?: StorageAdministration;
   /** Told of every tenant that something is read for. */
   readonly onTenant?: (tenant: string) => void;
 }
@@ -37,6 +39,7 @@ export async function createFixture({ source, index, onTenant, ...options }: Fix
         samples: (tenant) => readAs(tenant, source ?? upSource()),
         index: (tenant) => readAs(tenant, { ...EMPTY_INDEX, ...index }),
       },
+      administration: NO_ADMINISTRATION,
       targets: NO_TARGETS,
       info: {
         roles: ["query"],
@@ -68,6 +71,18 @@ const EMPTY_INDEX: SeriesIndex = {
   labelNames: async () => ({ items: [], isTruncated: false }),
   labelValues: async () => ({ items: [], isTruncated: false }),
   metadata: async () => new Map(),
+};
+
+const NO_ADMINISTRATION: StorageAdministration = {
+  statistics: async () => ({
+    seriesCount: 0,
+    labelPairCount: 0,
+    timeRange: undefined,
+    seriesCountByMetric: [],
+    valueCountByLabel: [],
+    valueBytesByLabel: [],
+    seriesCountByLabelPair: [],
+  }),
 };
 
 const NO_TARGETS: TargetDirectory = {

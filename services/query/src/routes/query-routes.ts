@@ -4,24 +4,30 @@ import type { Telemetry } from "@monotreme/telemetry";
 import { languageFromFeatures, type QueryLimits } from "../execution/query-limits.ts";
 import { QueryQueue } from "../execution/query-queue.ts";
 import { QueryRunner } from "../execution/query-runner.ts";
+import type { StorageAdministration } from "../administration/storage-administration.ts";
 import type { QueryStorage } from "../execution/query-storage.ts";
 import { createQueryMetrics } from "../metrics.ts";
 import type { ServerInfo } from "../server-info.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { addCors } from "./cors.ts";
 import { addEmptyAnswers } from "./empty-answers.ts";
+import { addFeaturesRoute } from "./features.ts";
 import { addInstantQueryRoute } from "./instant-query.ts";
 import { addLabelRoutes } from "./labels.ts";
 import { addMetadataRoute } from "./metadata.ts";
+import { answerWrongMethods } from "./method-not-allowed.ts";
 import { addRangeQueryRoute } from "./range-query.ts";
 import type { RouteContext } from "./route-context.ts";
 import { addSeriesRoute } from "./series.ts";
 import { addStartPage } from "./start-page.ts";
 import { addStatusRoutes } from "./status.ts";
+import { addStorageStatusRoutes } from "./storage-status.ts";
+import { addSyntaxRoutes } from "./syntax.ts";
 import { addTargetRoutes } from "./targets.ts";
 
 export interface QueryRoutesOptions extends QueryLimits {
   readonly storage: QueryStorage;
+  readonly administration: StorageAdministration;
   readonly targets: TargetDirectory;
   readonly telemetry: Telemetry;
   readonly info: ServerInfo;
@@ -42,6 +48,7 @@ const MAX_FORM_BYTES = 10 * 2 ** 20;
 export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     takeForms(app);
+    const answerOtherMethods = answerWrongMethods(app);
     addCors(app, options.corsOrigin);
     const context = createContext(options);
     addInstantQueryRoute(app, context);
@@ -51,8 +58,12 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
     addMetadataRoute(app, context);
     addTargetRoutes(app, context, options.targets);
     addStatusRoutes(app, options.info, options.now);
+    addStorageStatusRoutes(app, context, options.administration);
+    addSyntaxRoutes(app, context);
+    addFeaturesRoute(app, context);
     addEmptyAnswers(app);
     addStartPage(app, options.info);
+    answerOtherMethods();
   };
 }
 
