@@ -6,7 +6,7 @@ export type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface AppOptions {
   readonly telemetry: Telemetry;
-  /** Bodies above this are refused with 413. */
+  /** Bodies above this are refused (400). */
   readonly bodyLimitBytes: number;
 }
 
