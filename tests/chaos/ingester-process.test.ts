@@ -19,9 +19,26 @@ import { createSampleLoad } from "./sample-load.ts";
 const MONOTREME_SCRIPT = fileURLToPath(new URL("../../tools/monotreme.mjs", import.meta.url));
 const SERIES = 5_000;
 const STEPS = 200;
-const KILLS = 4;
 /** The processes share streams, so what describes them must be equal. */
 const STREAM_FLAGS = ["--samples.max-bytes=1GB", "--deadletter.max-bytes=16MB"];
+
+/** Lets as many bodies through as were released. */
+class Gate {
+  #released = 0;
+  #taken = 0;
+
+  release(bodies: number): void {
+    this.#released += bodies;
+  }
+
+  async *passing(bodies: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for (const body of bodies) {
+      await eventually(() => this.#taken < this.#released, { timeoutMs: 60_000, intervalMs: 5 });
+      this.#taken += 1;
+      yield body;
+    }
+  }
+}
 
 describe("an ingester as a process of its own while 1 M samples are written", () => {
   let nats: TestServer;
@@ -45,15 +62,39 @@ describe("an ingester as a process of its own while 1 M samples are written", ()
     );
   };
 
+  /** Merges take equal rows together; the counts are to show what was inserted. */
+  const stopMerges = async (): Promise<void> => {
+    const client = new ClickHouse({ url: clickhouse.url, database: "monotreme" });
+    await client.command("SYSTEM STOP MERGES samples");
+    await client.close();
+  };
+
+  /** Rows are there before their messages are acknowledged: a kill between the two could double them. */
+  const killAfterInsert = async (_sender: RemoteWriteSender, release: () => void): Promise<void> => {
+    const { rows } = await countStoredSamples(clickhouse.url);
+    release();
+    const isInserted = async (): Promise<boolean> => (await countStoredSamples(clickhouse.url)).rows > rows;
+    await eventually(isInserted, { timeoutMs: 30_000, intervalMs: 0 });
+    await ingester.stop("SIGKILL");
+  };
+
+  /** An insert that hangs while both sides of it are killed: what was acknowledged before it would be lost. */
+  const killBeforeInsert = async (sender: RemoteWriteSender, release: () => void): Promise<void> => {
+    process.kill(clickhouse.pid ?? 0, "SIGSTOP");
+    const { answered } = sender;
+    release();
+    await eventually(() => sender.answered >= answered + 60, { timeoutMs: 30_000, intervalMs: 5 });
+    await Promise.all([ingester.stop("SIGKILL"), clickhouse.kill()]);
+    await clickhouse.restart();
+    await stopMerges();
+  };
+
   beforeAll(async () => {
     [nats, clickhouse] = await Promise.all([startNats(), startClickHouse()]);
     standalone = await startStandalone({
       args: ["--roles=gateway,query", `--nats.url=${nats.url}`, `--clickhouse.url=${clickhouse.url}`, ...STREAM_FLAGS],
     });
-    // Merges take equal rows together; the counts are to show what was inserted.
-    const client = new ClickHouse({ url: clickhouse.url, database: "monotreme" });
-    await client.command("SYSTEM STOP MERGES samples");
-    await client.close();
+    await stopMerges();
     await startIngester();
   });
   afterAll(async () => {
@@ -62,18 +103,16 @@ describe("an ingester as a process of its own while 1 M samples are written", ()
     await Promise.all([nats?.stop(), clickhouse?.stop()]);
   });
 
-  test(`kill -9, ${KILLS} times, each just when rows have been inserted: every sample is stored exactly once`, async () => {
+  test("kill -9 again and again, before an insert and after one: every sample is stored exactly once", async () => {
     const load = createSampleLoad(SERIES, STEPS);
-    const sender = new RemoteWriteSender({ url: `${standalone.url}/api/v1/write`, shards: load.shards });
+    const kills = [killAfterInsert, killBeforeInsert, killAfterInsert, killBeforeInsert, killAfterInsert];
+    const gate = new Gate();
+    const shards = load.shards.map((bodies) => gate.passing(bodies));
+    const sender = new RemoteWriteSender({ url: `${standalone.url}/api/v1/write`, shards });
     const sending = sender.run();
-    for (let kill = 0; kill < KILLS; kill++) {
-      const { rows } = await countStoredSamples(clickhouse.url);
-      // Rows are there before their messages are acknowledged: between the two is where a repeat could double them.
-      await eventually(async () => (await countStoredSamples(clickhouse.url)).rows > rows, {
-        timeoutMs: 30_000,
-        intervalMs: 0,
-      });
-      await ingester.stop("SIGKILL");
+    for (const kill of kills) {
+      // Each kill has a part of the load for itself, or the first ones would see it all.
+      await kill(sender, () => gate.release(load.requests / kills.length));
       await startIngester();
     }
     await sending;

@@ -32,8 +32,15 @@ describe("standalone while 1 M samples are written", () => {
     await eventually(async () => (await embeddedPid(standalone.storagePath, part)) !== pid);
   };
 
+  /** Lets ClickHouse take nothing more until the ingester must be in the middle of an insert. */
+  const holdClickHouse = async (sender: RemoteWriteSender): Promise<void> => {
+    process.kill(await embeddedPid(standalone.storagePath, "clickhouse"), "SIGSTOP");
+    const { answered } = sender;
+    await eventually(() => sender.answered >= answered + 60, { timeoutMs: 30_000, intervalMs: 5 });
+  };
+
   /** `killsAt`: where in the load, as parts of its requests. */
-  test.each([
+  test.each<{ name: string; killsAt: readonly number[]; kill: (sender: RemoteWriteSender) => Promise<void> }>([
     { name: "ClickHouse", killsAt: [0.2, 0.4, 0.6, 0.8], kill: async () => killPart("clickhouse") },
     { name: "nats-server", killsAt: [0.25, 0.6], kill: async () => killPart("nats") },
     {
@@ -47,7 +54,8 @@ describe("standalone while 1 M samples are written", () => {
     {
       name: "everything at once",
       killsAt: [0.5],
-      kill: async () => {
+      kill: async (sender) => {
+        await holdClickHouse(sender);
         const pids = await Promise.all(PARTS.map(async (part) => embeddedPid(standalone.storagePath, part)));
         // Its servers first: without it they would be told to end in order.
         for (const pid of pids) process.kill(pid, "SIGKILL");
@@ -64,7 +72,7 @@ describe("standalone while 1 M samples are written", () => {
     const killing = (async () => {
       for (const part of killsAt) {
         await eventually(() => sender.answered >= part * load.requests, { timeoutMs: 60_000, intervalMs: 1 });
-        await kill();
+        await kill(sender);
       }
     })();
     await Promise.race([killing, failure]);

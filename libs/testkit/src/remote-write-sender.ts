@@ -17,7 +17,7 @@ export interface RemoteWriteSenderOptions {
   /** The whole address, `/api/v1/write` included. */
   readonly url: string;
   /** The shards: each is sent over a connection of its own, in order, one request at a time. Compressed bodies. */
-  readonly shards: readonly Iterable<Uint8Array>[];
+  readonly shards: readonly (Iterable<Uint8Array> | AsyncIterable<Uint8Array>)[];
 }
 
 /**
@@ -55,10 +55,10 @@ export class RemoteWriteSender {
     this.#isStopped = true;
   }
 
-  async #sendShard(bodies: Iterable<Uint8Array>): Promise<void> {
+  async #sendShard(bodies: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     try {
-      for (const body of bodies) {
+      for await (const body of bodies) {
         await this.#sendUntilTaken(agent, body);
         if (this.#isStopped) return;
       }
