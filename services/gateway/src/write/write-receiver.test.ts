@@ -127,6 +127,23 @@ describe("write receiver", () => {
     expect([await dropped("no_metric_name"), await dropped("no_labels")]).toEqual([2, 1]);
   });
 
+  test("write receiver - refuses a request that is spread over too many days, or names long labels on many", async () => {
+    const { receiver, writer } = createFixture();
+    const spread = (days: number, labels: Record<string, string> = {}): WriteSeries =>
+      one(
+        { __name__: "m", ...labels },
+        ...Array.from({ length: days }, (_, i): [number, number] => [NOW_MS - i * DAY_MS, i]),
+      );
+    expect(await receiver.write("t", bodyOf(spread(400)))).toEqual({ samples: 400 });
+    writer.samples.length = 0;
+    await expect(receiver.write("t", bodyOf(spread(401)))).rejects.toThrow("401");
+    const long = { long: "x".repeat(250_000) };
+    await expect(receiver.write("t", bodyOf(spread(300, long)))).rejects.toMatchObject({
+      code: "REMOTE_WRITE_TOO_SPREAD",
+    });
+    expect(writer.samples).toEqual([]);
+  });
+
   test("write receiver - appends nothing of a request with a sample out of bounds", async () => {
     const { receiver, writer } = createFixture();
     const good = one({ __name__: "up" }, [NOW_MS, 1]);

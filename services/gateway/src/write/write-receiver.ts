@@ -10,12 +10,24 @@ import { ResolvedSeries } from "./resolved-series.ts";
 
 const DAY_MS = 86_400_000;
 /** Prometheus takes samples up to 10 minutes ahead of its clock. */
+/** Days that the samples of one request may lie on, and the bytes that naming their series on each may take. */
+const MAX_DAYS = 400;
+const MAX_ANNOUNCED_BYTES = 64 * 1024 * 1024;
+
 const MAX_AHEAD_MS = 600_000;
 
 /** A sample that no store can take; as upstream answers, the whole request is refused. */
 export class OutOfBoundsError extends AppError {
   constructor(timestampMs: number, reason: string) {
     super("SAMPLE_OUT_OF_BOUNDS", "invalid", `out of bounds: the timestamp ${timestampMs} ms ${reason}`);
+  }
+}
+
+/** A request whose samples lie on so many days that storing it would hold up everybody else. */
+export class SpreadTooWideError extends AppError {
+  constructor(days: number) {
+    const advice = `send older samples in time order, at most ${MAX_DAYS} days a request`;
+    super("REMOTE_WRITE_TOO_SPREAD", "invalid", `the samples are spread over too many days (${days}); ${advice}`);
   }
 }
 
@@ -67,6 +79,7 @@ export class WriteReceiver {
     const columns = this.#decoder.decode(this.#snappy.uncompress(body), tenant.hashSeed);
     this.#resolveAll(tenant, columns);
     this.#checkTimestamps(columns);
+    this.#checkSpread(columns);
     const samples = this.#appendAll(tenant, columns, append);
     this.#countDrops(columns);
     const metadataCount = columns.metadata.length;
@@ -128,6 +141,29 @@ export class WriteReceiver {
         if (timestampMs < 0) throw new OutOfBoundsError(timestampMs, "lies before 1970");
       }
     }
+  }
+
+  /**
+   * Each day of a request costs an insert of its own and the labels of its series once more, so a request that is spread
+   * over very many days would take far more of the store than its size says.
+   */
+  #checkSpread(columns: WriteRequestColumns): void {
+    if (columns.maxTimestampMs - columns.minTimestampMs <= DAY_MS) return;
+    const days = new Set<number>();
+    let labelBytes = 0;
+    for (let i = 0; i < columns.seriesCount; i++) {
+      const seriesLabelBytes = (columns.labelEnd[i] ?? 0) - (columns.labelStart[i] ?? 0);
+      let previousDay = -1;
+      const end = columns.sampleStart[i + 1] ?? 0;
+      for (let sample = columns.sampleStart[i] ?? 0; sample < end; sample++) {
+        const day = Math.floor((columns.timestamps[sample] ?? 0) / DAY_MS);
+        if (day === previousDay) continue;
+        previousDay = day;
+        days.add(day);
+        labelBytes += seriesLabelBytes;
+      }
+    }
+    if (days.size > MAX_DAYS || labelBytes > MAX_ANNOUNCED_BYTES) throw new SpreadTooWideError(days.size);
   }
 
   #appendAll(tenant: KnownTenant, columns: WriteRequestColumns, append: SampleAppend): number {
