@@ -1,10 +1,11 @@
 import {
+  CLICKHOUSE_FLAGS,
   durationSchema,
   flag,
-  listenAddressSchema,
+  listenAddressFlag,
+  NATS_FLAGS,
   sizeSchema,
-  textSchema,
-  urlSchema,
+  STREAM_FLAGS,
   wholeNumberSchema,
 } from "@monotreme/config";
 
@@ -39,22 +40,8 @@ export const INGESTER_LIMIT_FLAGS = {
 /** Flags of the ingester as a process of its own. */
 export const INGESTER_FLAGS = {
   ...INGESTER_LIMIT_FLAGS,
-  listenAddress: flag("web.listen-address", listenAddressSchema, "127.0.0.1:9097", "Address of health and metrics."),
-  natsUrl: flag("nats.url", urlSchema, "nats://127.0.0.1:4222", "NATS servers, separated by commas."),
-  clickhouseUrl: flag("clickhouse.url", urlSchema, "http://127.0.0.1:8123", "ClickHouse's HTTP address."),
-  clickhouseDatabase: flag(
-    "clickhouse.database",
-    textSchema.regex(/^\w+$/, "expected letters, digits and _"),
-    "monotreme",
-    "Database that holds the tables; created where it is missing.",
-  ),
-  partitions: flag(
-    "samples.partitions",
-    wholeNumberSchema.refine((count) => count >= 1 && count <= 1024, "expected 1 to 1024"),
-    "1",
-    "Partitions of the sample stream; the same in every process.",
-  ),
-  samplesMaxBytes: flag("samples.max-bytes", sizeSchema, "8GB", "Samples that may wait for the ingesters in NATS."),
-  deadletterMaxBytes: flag("deadletter.max-bytes", sizeSchema, "256MB", "Unreadable messages kept for inspection."),
-  streamReplicas: flag("nats.stream-replicas", wholeNumberSchema, "1", "Copies of the streams: 3 in a cluster."),
+  listenAddress: listenAddressFlag("127.0.0.1:9097"),
+  ...NATS_FLAGS,
+  ...CLICKHOUSE_FLAGS,
+  ...STREAM_FLAGS,
 } as const;
