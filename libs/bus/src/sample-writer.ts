@@ -19,6 +19,9 @@ const DEFAULTS: SampleWriterOptions = { maxPendingBytes: 64 * 1024 * 1024, publi
 /** Publishes under way for one partition; what comes meanwhile gathers in the open batch and shares its message. */
 const MAX_IN_FLIGHT = 4;
 
+/** A restart of NATS takes less; whoever waits longer should hear of it and come back. */
+const RECONNECT_WAIT_MS = 3000;
+
 /** Builders kept for reuse, up to about a megabyte each. */
 const MAX_SPARE_BUILDERS = 8;
 
@@ -213,8 +216,8 @@ export class SampleWriter implements SampleSink {
     const deadline = performance.now() + this.#options.publishDeadlineMs;
     const stopTimer = metrics.publishSeconds.startTimer();
     for (;;) {
+      await this.#requireConnection(deadline);
       try {
-        await this.#requireConnection(deadline);
         await this.#bus.jetstream.publish(samplesSubject(partition), message, options);
         stopTimer();
         metrics.publishedMessages.inc();
@@ -232,7 +235,8 @@ export class SampleWriter implements SampleSink {
 
   async #requireConnection(deadline: number): Promise<void> {
     const leftMs = Math.max(0, deadline - performance.now());
-    if (!(await this.#bus.waitUntilConnected(leftMs))) throw new BusUnavailableError("not connected");
+    const isConnected = await this.#bus.waitUntilConnected(Math.min(leftMs, RECONNECT_WAIT_MS));
+    if (!isConnected) throw new BusUnavailableError("not connected");
   }
 }
 
