@@ -1,13 +1,15 @@
 import { ABSENT, type ColumnSeries, FLOAT } from "./column.ts";
+import type { SampleBudget } from "./sample-budget.ts";
 
 /** Folds the series of a group into one column, series after series so that memory is read in order. */
-export type Reducer = (members: readonly ColumnSeries[], out: ColumnSeries) => void;
+export type Reducer = (members: readonly ColumnSeries[], out: ColumnSeries, budget: SampleBudget) => void;
 
 /** Adds with Neumaier's compensation, so that the result does not depend on the order of the series. */
-const sum: Reducer = (members, out) => {
+const sum: Reducer = (members, out, budget) => {
   const { values: sums, present } = out;
   const lost = new Float64Array(sums.length);
   for (const member of members) {
+    budget.work(out.values.length);
     const { values } = member;
     for (let i = 0; i < sums.length; i++) {
       if (member.present[i] !== FLOAT) continue;
@@ -25,13 +27,14 @@ const sum: Reducer = (members, out) => {
 };
 
 /** Sum over count; steps whose sum overflows go on with a running mean. */
-const avg: Reducer = (members, out) => {
+const avg: Reducer = (members, out, budget) => {
   const { values: sums, present } = out;
   const size = sums.length;
   const lost = new Float64Array(size);
   const counts = new Float64Array(size);
   const isRunning = new Uint8Array(size);
   for (const member of members) {
+    budget.work(out.values.length);
     for (let i = 0; i < size; i++) {
       if (member.present[i] !== FLOAT) continue;
       let value = member.values[i]!;
@@ -66,9 +69,10 @@ const avg: Reducer = (members, out) => {
 };
 
 function extreme(isBetter: (value: number, best: number) => boolean): Reducer {
-  return (members, out) => {
+  return (members, out, budget) => {
     const { values: best, present } = out;
     for (const member of members) {
+      budget.work(out.values.length);
       for (let i = 0; i < best.length; i++) {
         if (member.present[i] !== FLOAT) continue;
         const value = member.values[i]!;
@@ -80,8 +84,9 @@ function extreme(isBetter: (value: number, best: number) => boolean): Reducer {
 }
 
 /** Samples of any kind count. */
-const count: Reducer = (members, out) => {
+const count: Reducer = (members, out, budget) => {
   for (const member of members) {
+    budget.work(out.values.length);
     for (let i = 0; i < out.values.length; i++) {
       if (member.present[i] === ABSENT) continue;
       out.values[i]!++;
@@ -90,20 +95,22 @@ const count: Reducer = (members, out) => {
   }
 };
 
-const group: Reducer = (members, out) => {
+const group: Reducer = (members, out, budget) => {
   for (const member of members) {
+    budget.work(out.values.length);
     for (let i = 0; i < out.values.length; i++) if (member.present[i] !== ABSENT) out.present[i] = FLOAT;
   }
   out.values.fill(1);
 };
 
 /** Population variance by Welford's method; an infinite or NaN sample gives NaN. */
-const stdvar: Reducer = (members, out) => {
+const stdvar: Reducer = (members, out, budget) => {
   const { values: squares, present } = out;
   const size = squares.length;
   const means = new Float64Array(size);
   const counts = new Float64Array(size);
   for (const member of members) {
+    budget.work(out.values.length);
     for (let i = 0; i < size; i++) {
       if (member.present[i] !== FLOAT) continue;
       const value = member.values[i]!;
@@ -117,8 +124,8 @@ const stdvar: Reducer = (members, out) => {
   for (let i = 0; i < size; i++) if (present[i] !== ABSENT) squares[i]! /= counts[i]!;
 };
 
-const stddev: Reducer = (members, out) => {
-  stdvar(members, out);
+const stddev: Reducer = (members, out, budget) => {
+  stdvar(members, out, budget);
   for (let i = 0; i < out.values.length; i++) out.values[i] = Math.sqrt(out.values[i]!);
 };
 

@@ -4,6 +4,7 @@ import { shownFloat } from "./annotations.ts";
 import { ABSENT, type ColumnSeries, FLOAT, hasSamples, type VectorValue, vectorOf } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import type { SampleBudget } from "./sample-budget.ts";
 
 /** Up to this k, the best are kept in order by insertion; above it, all candidates are sorted. */
 const MAX_INSERTION_K = 32;
@@ -36,7 +37,7 @@ export function selectByRank(
     const selected = members.map(emptied);
     let lastRanking: readonly number[] = [];
     for (let step = 0; step < counts.length; step++) {
-      lastRanking = rankStep(members, step, Math.trunc(counts[step]!), direction);
+      lastRanking = rankStep(members, step, Math.trunc(counts[step]!), { direction, budget: context.budget });
       for (const index of lastRanking) selected[index]!.present[step] = FLOAT;
       context.budget.work(members.length);
     }
@@ -48,7 +49,12 @@ export function selectByRank(
 }
 
 /** Indexes of the k best at a step, best first; of equal ones the earlier series first. */
-function rankStep(members: readonly ColumnSeries[], step: number, k: number, direction: 1 | -1): readonly number[] {
+function rankStep(
+  members: readonly ColumnSeries[],
+  step: number,
+  k: number,
+  { direction, budget }: { readonly direction: 1 | -1; readonly budget: SampleBudget },
+): readonly number[] {
   if (k < 1) return [];
   const isBefore = (a: number, b: number): boolean => {
     const left = members[a]!.values[step]!;
@@ -61,7 +67,10 @@ function rankStep(members: readonly ColumnSeries[], step: number, k: number, dir
     if (members[index]!.present[step] === FLOAT) candidates.push(index);
   }
   if (k > MAX_INSERTION_K) {
-    candidates.sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a - b));
+    candidates.sort((a, b) => {
+      budget.work(1);
+      return isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a - b;
+    });
     return candidates.slice(0, k);
   }
   const best: number[] = [];
@@ -92,9 +101,9 @@ export function selectFirst(
         taken[step]!++;
         selected.present[step] = member.present[step]!;
       }
+      context.budget.work(counts.length);
       if (hasSamples(selected)) chosen.push(selected);
     }
-    context.budget.work(members.length * counts.length);
   }
   return vectorOf(chosen);
 }
@@ -114,6 +123,7 @@ export function limitRatio(
   for (const { members } of groups) {
     for (const member of members) {
       const offset = Number(context.hashOf?.(member.labels) ?? 0n) / TWO_TO_64;
+      context.budget.work(limits.length);
       const selected = emptied(member);
       for (let step = 0; step < limits.length; step++) {
         const limit = limits[step]!;

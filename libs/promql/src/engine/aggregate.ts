@@ -28,8 +28,7 @@ export function evaluateAggregation(
   grid: TimeGrid,
   context: EvaluationContext,
 ): VectorValue {
-  const groups = groupSeries(expression, input.series);
-  context.budget.work(input.series.length * grid.count);
+  const groups = groupSeries(expression, input.series, context);
   const { operator } = expression;
   switch (operator) {
     case "sum":
@@ -58,11 +57,19 @@ export function evaluateAggregation(
   }
 }
 
-function groupSeries(expression: Aggregation, series: readonly ColumnSeries[]): readonly AggregationGroup[] {
+/** Making a signature of labels is worth so many points of work. */
+const LABEL_WORK = 16;
+
+function groupSeries(
+  expression: Aggregation,
+  series: readonly ColumnSeries[],
+  { budget }: EvaluationContext,
+): readonly AggregationGroup[] {
   const signatureOf = createSignature(expression.grouping, !expression.without);
   const named = new Set(expression.grouping);
   const groups = new Map<string, AggregationGroup>();
   for (const one of series) {
+    budget.work(LABEL_WORK);
     const signature = signatureOf(one.labels);
     const group = groups.get(signature);
     if (group === undefined) {
@@ -85,7 +92,7 @@ function reduce(
   const addsHistograms = expression.operator === "sum" || expression.operator === "avg";
   const columns = groups.map((group) => {
     const column = createColumn(group.labels, group.dropName, group.members[0]!.present.length);
-    reducer(group.members, column);
+    reducer(group.members, column, context.budget);
     return addsHistograms ? withHistograms(expression, group, column, context) : column;
   });
   return vectorOf(columns.filter(hasSamples));

@@ -8,11 +8,10 @@ import {
   FLOAT,
   hasSamples,
   type HistogramColumn,
-  mergeSameLabels,
   type ScalarValue,
   type VectorValue,
   vectorOf,
-  withoutName,
+  withoutNames,
 } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { QueryExecutionError } from "./query-error.ts";
@@ -50,9 +49,9 @@ export function evaluateVectorScalar(
     else if (combine !== undefined) combineColumn(series, scalar, combine, isSwapped, column);
     const result = addHistogramSteps(expression, series, scalar, isSwapped, column, context);
     budget.work(scalar.length);
-    if (hasSamples(result)) columns.push(dropsName ? withoutName(result, delayedNameRemoval) : result);
+    if (hasSamples(result)) columns.push(result);
   }
-  return vectorOf(dropsName ? mergeSameLabels(columns) : columns);
+  return vectorOf(dropsName ? withoutNames(columns, delayedNameRemoval) : columns);
 }
 
 function isTrim({ operator }: BinaryExpression): boolean {

@@ -1,6 +1,8 @@
 import type { BinaryExpression, VectorMatching } from "../ast.ts";
 import { ABSENT, type ColumnSeries, hasSamples, mergeSameLabels, type VectorValue, vectorOf } from "./column.ts";
 import { createSignature, type SignatureOf } from "./label-signature.ts";
+import type { EvaluationContext } from "./evaluation-context.ts";
+import type { SampleBudget } from "./sample-budget.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
 /** `and`, `unless` and `or`: series kept or left out step by step, by what the other side has. */
@@ -10,16 +12,17 @@ export function evaluateSetOperation(
   left: VectorValue,
   right: VectorValue,
   grid: TimeGrid,
+  { budget }: EvaluationContext,
 ): VectorValue {
   const signatureOf = createSignature(matching.labels, matching.on);
   if (expression.operator === "or") {
-    const covered = presenceBySignature(left.series, signatureOf, grid.count);
-    const added = mask(right.series, covered, signatureOf, false);
+    const covered = presenceBySignature(left.series, signatureOf, grid.count, budget);
+    const added = mask(right.series, covered, signatureOf, { wanted: false, budget });
     if (added.length === 0) return vectorOf(left.series);
     return vectorOf(mergeSameLabels([...left.series, ...added]));
   }
-  const present = presenceBySignature(right.series, signatureOf, grid.count);
-  return vectorOf(mask(left.series, present, signatureOf, expression.operator === "and"));
+  const present = presenceBySignature(right.series, signatureOf, grid.count, budget);
+  return vectorOf(mask(left.series, present, signatureOf, { wanted: expression.operator === "and", budget }));
 }
 
 /** For each signature, the steps at which any of its series has a sample. */
@@ -27,9 +30,11 @@ function presenceBySignature(
   series: readonly ColumnSeries[],
   signatureOf: SignatureOf,
   count: number,
+  budget: SampleBudget,
 ): ReadonlyMap<string, Uint8Array> {
   const presence = new Map<string, Uint8Array>();
   for (const { labels, present } of series) {
+    budget.work(count);
     const signature = signatureOf(labels);
     let union = presence.get(signature);
     if (union === undefined) {
@@ -46,10 +51,11 @@ function mask(
   series: readonly ColumnSeries[],
   other: ReadonlyMap<string, Uint8Array>,
   signatureOf: SignatureOf,
-  wanted: boolean,
+  { wanted, budget }: { readonly wanted: boolean; readonly budget: SampleBudget },
 ): ColumnSeries[] {
   const kept: ColumnSeries[] = [];
   for (const one of series) {
+    budget.work(one.present.length);
     const union = other.get(signatureOf(one.labels));
     if (union === undefined) {
       if (!wanted) kept.push(one);

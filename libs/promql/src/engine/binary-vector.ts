@@ -86,12 +86,14 @@ class VectorMatcher {
     const signatureOf = createSignature(this.#matching.labels, this.#matching.on);
     const groups = new Map<string, MatchGroup>();
     for (const series of one) {
+      this.#context.budget.work(1);
       const signature = signatureOf(series.labels);
       const group = groups.get(signature);
       if (group === undefined) groups.set(signature, { many: [], one: [series] });
       else group.one.push(series);
     }
     for (const series of many) {
+      this.#context.budget.work(1);
       const signature = signatureOf(series.labels);
       const group = groups.get(signature);
       if (group !== undefined) group.many.push(series);
@@ -104,6 +106,7 @@ class VectorMatcher {
   #checkOneSide(group: MatchGroup, anyMany: Uint8Array): void {
     const seen = new Int32Array(this.#count).fill(-1);
     for (const [index, { present }] of group.one.entries()) {
+      this.#context.budget.work(this.#count);
       for (let i = 0; i < present.length; i++) {
         if (present[i] === ABSENT || anyMany[i] === ABSENT) continue;
         if (seen[i] !== -1) throw this.#duplicateError(group.one[index]!.labels, group.one[seen[i]!]!.labels);

@@ -26,7 +26,7 @@ export function evaluateBinary(
     const leftVector = asVector(left);
     const rightVector = asVector(right);
     return isSetOperator(expression.operator)
-      ? evaluateSetOperation(expression, expression.matching, leftVector, rightVector, grid)
+      ? evaluateSetOperation(expression, expression.matching, leftVector, rightVector, grid, context)
       : evaluateVectorPair(expression, expression.matching, leftVector, rightVector, grid, context);
   }
   if (left.kind === "vector" && right.kind === "scalar") {

@@ -1,6 +1,7 @@
 import { Labels } from "@monotreme/model";
 import type { NativeHistogram } from "../value.ts";
-import { withoutMetadataLabels } from "./metadata-labels.ts";
+import { histogramSize } from "./histogram-size.ts";
+import { isSameMetadata, withoutMetadataLabels } from "./metadata-labels.ts";
 import { QueryExecutionError } from "./query-error.ts";
 
 /** What a step of a column holds. */
@@ -72,10 +73,17 @@ export function hasSamples(series: ColumnSeries): boolean {
   return false;
 }
 
-/** How many samples a vector holds; histograms count as one. */
+/** How many samples a vector holds, histograms by their size. */
 export function countSamples(series: readonly ColumnSeries[]): number {
   let samples = 0;
-  for (const { present } of series) for (let i = 0; i < present.length; i++) if (present[i] !== ABSENT) samples++;
+  for (const { present, histograms } of series) {
+    for (let i = 0; i < present.length; i++) if (present[i] !== ABSENT) samples++;
+    if (histograms === undefined) continue;
+    for (let i = 0; i < present.length; i++) {
+      const histogram = present[i] === HISTOGRAM ? histograms[i] : undefined;
+      if (histogram !== undefined) samples += histogramSize(histogram) - 1;
+    }
+  }
   return samples;
 }
 
@@ -84,6 +92,14 @@ export function withoutName(series: ColumnSeries, delayed: boolean): ColumnSerie
   if (delayed) return series.dropName ? series : { ...series, dropName: true };
   const labels = withoutMetadataLabels(series.labels);
   return labels === series.labels ? series : { ...series, labels };
+}
+
+/** {@link withoutName} for a whole vector; series that come to the same labels are joined. */
+export function withoutNames(series: readonly ColumnSeries[], delayed: boolean): readonly ColumnSeries[] {
+  const named = series.map((one) => withoutName(one, delayed));
+  // Where the names are all the same, or stay for now, labels stay as different as they were.
+  if (delayed || series.every(({ labels }) => isSameMetadata(labels, series[0]!.labels))) return named;
+  return mergeSameLabels(named);
 }
 
 /**

@@ -74,6 +74,11 @@ export class Engine {
     const budget = new SampleBudget({ maxSamples, signal: limits.signal, deadlineMs: limits.deadlineMs });
     budget.checkStopped();
     budget.holdCells(plan.grid.count);
+    // Steps of subqueries beyond all limits are refused before anything is read for them.
+    for (const { grid } of plan.subqueries.values()) {
+      budget.holdCells(grid.count);
+      budget.releaseCells(grid.count);
+    }
     const loaded = await loadSamples(source, plan, { maxSamples, signal: limits.signal }, budget);
     budget.checkStopped();
     const annotations = new Annotations(limits.text);

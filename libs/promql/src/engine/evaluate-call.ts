@@ -3,16 +3,7 @@ import { absenceOf } from "../functions/absent-functions.ts";
 import type { FunctionContext } from "../functions/function-call.ts";
 import { CALL_FUNCTIONS } from "../functions/function-table.ts";
 import { RANGE_FUNCTIONS, type RangeFunction } from "../functions/range-function-table.ts";
-import {
-  asVector,
-  countSamples,
-  FLOAT,
-  mergeSameLabels,
-  type Value,
-  type VectorValue,
-  vectorOf,
-  withoutName,
-} from "./column.ts";
+import { asVector, countSamples, FLOAT, type Value, type VectorValue, vectorOf, withoutNames } from "./column.ts";
 import { evaluateInfo } from "./evaluate-info.ts";
 import { evaluateRangeFunction } from "./evaluate-range-function.ts";
 import { type Evaluate, evaluateRangeVector } from "./evaluate-range-vector.ts";
@@ -68,7 +59,7 @@ function evaluateOverRange(
   budget.release(range.heldSamples);
   for (const scalar of scalars) releaseValue(scalar, budget);
   if (!isAbsence) return columns;
-  const absence = absenceOf(columns.series, argument, grid.count);
+  const absence = absenceOf(columns.series, argument, grid.count, budget);
   exchangeValues([columns], absence, budget);
   return absence;
 }
@@ -113,8 +104,7 @@ function evaluateTimestamp(
     const windows = { ...plan.windows, count: grid.count };
     const select = call.name === "start_timestamp" ? selectLatestStarts : selectLatestTimestamps;
     const columns = select(loaded.samples, windows, budget);
-    budget.hold(countSamples(columns));
-    return vectorOf(mergeSameLabels(columns.map((one) => withoutName(one, delayedNameRemoval))));
+    return vectorOf(withoutNames(columns, delayedNameRemoval));
   }
   const value = evaluate(call.arguments[0]!, grid, context);
   if (value.kind !== "vector") throw new QueryExecutionError("expected an instant vector");
@@ -122,13 +112,16 @@ function evaluateTimestamp(
     releaseValue(value, budget);
     return vectorOf([]);
   }
-  const columns = value.series.map((one) => ({
-    ...withoutName(one, delayedNameRemoval),
-    values: one.values.map((_, i) => (grid.startMs + i * grid.stepMs) / 1000),
-    present: one.present.map((state) => Math.min(state, FLOAT)),
-    histograms: undefined,
-  }));
-  const result = vectorOf(mergeSameLabels(columns));
+  const columns = value.series.map((one) => {
+    budget.work(grid.count);
+    return {
+      ...one,
+      values: one.values.map((_, i) => (grid.startMs + i * grid.stepMs) / 1000),
+      present: one.present.map((state) => Math.min(state, FLOAT)),
+      histograms: undefined,
+    };
+  });
+  const result = vectorOf(withoutNames(columns, delayedNameRemoval));
   exchangeValues([value], result, budget);
   return result;
 }

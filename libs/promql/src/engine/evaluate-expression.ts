@@ -4,14 +4,12 @@ import { evaluateAggregation } from "./aggregate.ts";
 import { evaluateBinary } from "./binary.ts";
 import {
   asVector,
-  countSamples,
-  mergeSameLabels,
   repeatValue,
   type ScalarValue,
   type Value,
   type VectorValue,
   vectorOf,
-  withoutName,
+  withoutNames,
 } from "./column.ts";
 import { evaluateCall } from "./evaluate-call.ts";
 import { selectLatest } from "./evaluate-selector.ts";
@@ -52,7 +50,6 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
         expression.extension === "smoothed"
           ? selectSmoothed(expression, loaded.ranges, plan.windows, context)
           : selectLatest(loaded.samples, plan.windows, context.budget);
-      context.budget.hold(countSamples(series));
       return vectorOf(series);
     }
     case "unary":
@@ -84,17 +81,15 @@ function evaluateUnary(expression: UnaryExpression, grid: TimeGrid, context: Eva
 
 function negated(value: ScalarValue | VectorValue, context: EvaluationContext): Value {
   if (value.kind === "scalar") return { kind: "scalar", values: value.values.map((one) => -one) };
-  const series = value.series.map((one) =>
-    withoutName(
-      {
-        ...one,
-        values: one.values.map((sample) => -sample),
-        histograms: one.histograms?.map((histogram) => histogram && scaleHistogram(histogram, -1)),
-      },
-      context.delayedNameRemoval,
-    ),
-  );
-  return vectorOf(mergeSameLabels(series));
+  const series = value.series.map((one) => {
+    context.budget.work(one.values.length);
+    return {
+      ...one,
+      values: one.values.map((sample) => -sample),
+      histograms: one.histograms?.map((histogram) => histogram && scaleHistogram(histogram, -1)),
+    };
+  });
+  return vectorOf(withoutNames(series, context.delayedNameRemoval));
 }
 
 function exchanged(operands: readonly Value[], result: Value, context: EvaluationContext): Value {

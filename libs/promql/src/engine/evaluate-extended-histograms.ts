@@ -40,7 +40,7 @@ export function evaluateExtendedHistograms(
   for (let step = 0; step < evaluation.grid.count; step++) {
     const [from, to] = spanOf(call, step, extension);
     const found = series.histograms?.slice(from, to).filter((one) => one !== undefined) ?? [];
-    context.budget.work(to - from);
+    context.budget.work(found.length === 0 ? to - from : found.length * 64);
     if (found.length === 0) continue;
     column.present[step] = ABSENT;
     if (found.length < to - from) {

@@ -27,6 +27,9 @@ interface KindOfSamples {
   readonly bounds: WindowBounds;
 }
 
+/** A histogram is worth so many floats of work. */
+const HISTOGRAM_WORK = 64;
+
 class HistogramSeriesEvaluation {
   readonly #evaluation: RangeEvaluation;
   readonly #series: RangeSeries;
@@ -136,7 +139,7 @@ class HistogramSeriesEvaluation {
       tellsResetConflicts: this.#context.plan.statisticsOnly.has(call),
       position: call.arguments[rangeFunction.rangeArgument]!.position,
     });
-    this.#context.budget.work(last - first);
+    this.#context.budget.work((last - first) * HISTOGRAM_WORK);
     // Floats alone may have given irate a result that the histograms after them replace.
     this.#column.present[step] = result === undefined ? ABSENT : HISTOGRAM;
     this.#column.histograms[step] = result;
@@ -157,7 +160,17 @@ class HistogramSeriesEvaluation {
     const { rangeFunction, range, grid, parameters } = this.#evaluation;
     const { lookbackMs } = this.#context.plan;
     const { low, high } = bounds;
-    const call = { timestamps, values, low, high, windows: range.windows, grid, parameters, lookbackMs };
+    const call = {
+      timestamps,
+      values,
+      low,
+      high,
+      windows: range.windows,
+      grid,
+      parameters,
+      lookbackMs,
+      budget: this.#context.budget,
+    };
     const startKernel = startTimestamps && startTimestampKernel(this.#name, startTimestamps);
     (startKernel ?? rangeFunction.kernel)(call, this.#column.values, this.#column.present);
   }

@@ -2,6 +2,7 @@ import { Labels, matchesAll, METRIC_NAME } from "@monotreme/model";
 import {
   ABSENT,
   type ColumnSeries,
+  countSamples,
   createColumn,
   HISTOGRAM,
   mergeSameLabels,
@@ -10,12 +11,10 @@ import {
 } from "./column.ts";
 import { selectLatest, selectLatestTimestamps } from "./evaluate-selector.ts";
 import type { EvaluationContext, LoadedSelector } from "./evaluation-context.ts";
-import type { InfoPlan } from "./plan-info.ts";
+import { IDENTIFYING_LABELS, type InfoPlan } from "./plan-info.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { Windows } from "./range-window.ts";
 
-/** Base series and info series belong together where these are the same. */
-const IDENTIFYING_LABELS: ReadonlySet<string> = new Set(["instance", "job"]);
 const NOT_DATA: ReadonlySet<string> = new Set([...IDENTIFYING_LABELS, METRIC_NAME]);
 
 /** An info series: when its latest sample was taken, step by step. */
@@ -34,7 +33,10 @@ export function evaluateInfo(
 ): VectorValue {
   const infos = infoSeriesByIdentity(loaded, windows, context);
   const result = new InfoJoin(plan, infos, context).join(base);
-  for (const series of infos.values()) context.budget.releaseCells(series.length * windows.count);
+  for (const series of infos.values()) {
+    context.budget.releaseCells(series.length * windows.count);
+    context.budget.release(countSamples(series.map(({ times }) => times)));
+  }
   return result;
 }
 
@@ -43,13 +45,12 @@ function infoSeriesByIdentity(
   windows: Windows,
   context: EvaluationContext,
 ): ReadonlyMap<string, readonly InfoSeries[]> {
-  for (const { present } of selectLatest(
-    loaded.samples.filter(({ histograms }) => histograms),
-    windows,
-    context.budget,
-  )) {
-    if (present.includes(HISTOGRAM)) throw new QueryExecutionError("info metrics have to be floats, got a histogram");
-  }
+  const ofHistograms = loaded.samples.filter(({ histograms }) => histograms);
+  const latest = selectLatest(ofHistograms, windows, context.budget);
+  if (latest.some(({ present }) => present.includes(HISTOGRAM)))
+    throw new QueryExecutionError("info metrics have to be floats, got a histogram");
+  context.budget.releaseCells(latest.length * windows.count);
+  context.budget.release(countSamples(latest));
   const byIdentity = new Map<string, InfoSeries[]>();
   for (const times of selectLatestTimestamps(loaded.samples, windows, context.budget)) {
     const key = times.labels.keep(IDENTIFYING_LABELS).key;

@@ -10,10 +10,9 @@ import {
   createColumn,
   FLOAT,
   hasSamples,
-  mergeSameLabels,
   type VectorValue,
   vectorOf,
-  withoutName,
+  withoutNames,
 } from "./column.ts";
 import { evaluateExtendedHistograms } from "./evaluate-extended-histograms.ts";
 import { evaluateHistogramSeries } from "./evaluate-histogram-range.ts";
@@ -57,7 +56,7 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   }
   informNonCounters(evaluation, columns, context);
   if (rangeFunction.keepsName || evaluation.keepDuplicates === true) return vectorOf(columns);
-  return vectorOf(mergeSameLabels(columns.map((one) => withoutName(one, context.delayedNameRemoval))));
+  return vectorOf(withoutNames(columns, context.delayedNameRemoval));
 }
 
 /** A series with its start timestamps only where the query heeds them. */
@@ -77,7 +76,17 @@ function evaluateSeries(
   const { timestamps, values, startTimestamps } = series;
   const { windows, extension } = range;
   const { lookbackMs } = context.plan;
-  const call: RangeCall = { timestamps, values, low, high, windows, grid, parameters, lookbackMs };
+  const call: RangeCall = {
+    timestamps,
+    values,
+    low,
+    high,
+    windows,
+    grid,
+    parameters,
+    lookbackMs,
+    budget: context.budget,
+  };
   const startKernel = startTimestamps && startTimestampKernel(rangeFunction.name, startTimestamps);
   if (startKernel !== undefined && startTimestamps !== undefined)
     warnOverlap(evaluation, { ...call, startTimestamps }, series.labels, context);

@@ -2,6 +2,7 @@ import type { Expression, Subquery } from "../ast.ts";
 import type { NativeHistogram } from "../value.ts";
 import { ABSENT, asVector, type ColumnSeries, type Value } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { countStored } from "./histogram-size.ts";
 import { releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
@@ -37,9 +38,12 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   budget.holdCells(grid.count);
   const value = evaluate(subquery.expression, grid, context);
   budget.releaseCells(grid.count);
-  const series = asVector(value).series.map((one) => withoutResetHints(samplesOf(one, grid)));
+  const series = asVector(value).series.map((one) => {
+    budget.work(grid.count);
+    return withoutResetHints(samplesOf(one, grid));
+  });
   let heldSamples = 0;
-  for (const { timestamps } of series) heldSamples += timestamps.length;
+  for (const one of series) heldSamples += countStored(one);
   budget.hold(heldSamples);
   releaseValue(value, budget);
   return { series, windows, extension: undefined, heldSamples };

@@ -1,10 +1,21 @@
 import { isStaleAt, wordsOf } from "@monotreme/model";
 import type { SeriesSamples } from "../value.ts";
-import { type ColumnSeries, createColumn, FLOAT, HISTOGRAM, hasSamples, type HistogramColumn } from "./column.ts";
+import {
+  type ColumnSeries,
+  countSamples,
+  createColumn,
+  FLOAT,
+  HISTOGRAM,
+  hasSamples,
+  type HistogramColumn,
+} from "./column.ts";
 import { countUpTo, type Windows } from "./range-window.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
-/** The latest sample of each window, unless it is a staleness marker; series without any are left out. */
+/**
+ * The latest sample of each window, unless it is a staleness marker; series without any are left out. Samples and cells
+ * are held against the budget as they are made.
+ */
 export function selectLatest(
   samples: readonly SeriesSamples[],
   windows: Windows,
@@ -15,6 +26,7 @@ export function selectLatest(
     budget.holdCells(windows.count);
     const column = latestColumn(one, windows);
     budget.work(one.timestamps.length + windows.count);
+    budget.hold(countSamples([column]));
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(windows.count);
   }

@@ -1,10 +1,12 @@
 import type { VectorSelector } from "../ast.ts";
-import type { SampleSource } from "../sample-source.ts";
+import type { SampleSource, SelectRequest } from "../sample-source.ts";
 import type { SeriesSamples } from "../value.ts";
 import { withDetectedResets } from "./detect-resets.ts";
+import { countStored } from "./histogram-size.ts";
 import type { LoadedSelector } from "./evaluation-context.ts";
-import type { QueryPlan, SelectorPlan } from "./plan-query.ts";
-import { rangeSeriesFrom } from "./range-window.ts";
+import { narrowedInfoRequest } from "./narrow-info.ts";
+import type { QueryPlan } from "./plan-query.ts";
+import { type RangeSeries, rangeSeriesFrom } from "./range-window.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
 export interface LoadLimits {
@@ -17,51 +19,85 @@ export interface LoadedSamples {
   readonly samplesRead: number;
 }
 
-/** Reads all selectors of a query at once; selectors that ask for the same samples share one read. */
+/**
+ * Reads all selectors of a query at once, but for the info series, which come after the series they belong to; selectors
+ * that ask for the same samples share one read.
+ */
 export async function loadSamples(
   source: SampleSource,
   plan: QueryPlan,
   limits: LoadLimits,
   budget: SampleBudget,
 ): Promise<LoadedSamples> {
-  const reads = new Map<string, Promise<readonly SeriesSamples[]>>();
-  const pending: Promise<[VectorSelector, SelectorPlan, readonly SeriesSamples[]]>[] = [];
-  for (const [selector, selectorPlan] of plan.selectors) {
-    const key = keyOf(selectorPlan);
-    let read = reads.get(key);
-    if (read === undefined) {
-      read = startRead(source, selectorPlan, limits, budget);
-      reads.set(key, read);
-    }
-    pending.push(read.then((samples) => [selector, selectorPlan, samples]));
-  }
+  const loader = new SampleLoader(source, limits, budget);
+  const infos = new Map([...plan.infos].map(([call, { selector }]) => [selector, call]));
+  const ofBase = [...plan.selectors].filter(([selector]) => !infos.has(selector));
+  const stored = new Map(
+    await Promise.all(ofBase.map(async ([selector, { request }]) => [selector, await loader.read(request)] as const)),
+  );
+  const ofInfos = [...infos].map(async ([selector, call]) => {
+    const request = plan.selectors.get(selector)?.request;
+    const narrowed = request && narrowedInfoRequest(call, request, (base) => stored.get(base) ?? []);
+    return [selector, narrowed === undefined ? [] : await loader.read(narrowed)] as const;
+  });
+  for (const [selector, samples] of await Promise.all(ofInfos)) stored.set(selector, samples);
   const selectors = new Map<VectorSelector, LoadedSelector>();
-  for (const [selector, { isRange }, stored] of await Promise.all(pending)) {
-    const samples = plan.statisticsOnly.has(selector) ? stored.map(withDetectedResets) : stored;
-    selectors.set(
-      selector,
-      isRange || selector.extension === "smoothed"
-        ? { samples: [], ranges: samples.map(rangeSeriesFrom) }
-        : { samples, ranges: [] },
-    );
+  for (const [selector, { isRange }] of plan.selectors) {
+    const read = stored.get(selector) ?? [];
+    const samples = plan.statisticsOnly.has(selector) ? read.map(withDetectedResets) : read;
+    const isForRanges = isRange || selector.extension === "smoothed";
+    selectors.set(selector, isForRanges ? { samples: [], ranges: rangesOf(samples, budget) } : { samples, ranges: [] });
   }
-  let samplesRead = 0;
-  for (const read of reads.values()) for (const one of await read) samplesRead += one.timestamps.length;
-  return { selectors, samplesRead };
+  return { selectors, samplesRead: loader.samplesRead };
 }
 
-async function startRead(
-  source: SampleSource,
-  { request }: SelectorPlan,
-  { maxSamples, signal }: LoadLimits,
-  budget: SampleBudget,
-): Promise<readonly SeriesSamples[]> {
-  const samples = await source.select({ ...request, maxSamples, ...(signal === undefined ? {} : { signal }) });
-  for (const one of samples) budget.hold(one.timestamps.length);
-  return samples;
+function rangesOf(samples: readonly SeriesSamples[], budget: SampleBudget): readonly RangeSeries[] {
+  return samples.map((one) => {
+    budget.work(one.timestamps.length);
+    return rangeSeriesFrom(one);
+  });
 }
 
-function keyOf({ request }: SelectorPlan): string {
+/** The reads of one query. */
+class SampleLoader {
+  readonly #source: SampleSource;
+  readonly #limits: LoadLimits;
+  readonly #budget: SampleBudget;
+  readonly #reads = new Map<string, Promise<readonly SeriesSamples[]>>();
+  #samplesRead = 0;
+
+  constructor(source: SampleSource, limits: LoadLimits, budget: SampleBudget) {
+    this.#source = source;
+    this.#limits = limits;
+    this.#budget = budget;
+  }
+
+  get samplesRead(): number {
+    return this.#samplesRead;
+  }
+
+  read(request: SelectRequest): Promise<readonly SeriesSamples[]> {
+    const key = keyOf(request);
+    const started = this.#reads.get(key);
+    if (started !== undefined) return started;
+    const read = this.#start(request);
+    this.#reads.set(key, read);
+    return read;
+  }
+
+  async #start(request: SelectRequest): Promise<readonly SeriesSamples[]> {
+    const { maxSamples, signal } = this.#limits;
+    const samples = await this.#source.select({ ...request, maxSamples, ...(signal === undefined ? {} : { signal }) });
+    for (const one of samples) {
+      this.#samplesRead += one.timestamps.length;
+      this.#budget.hold(countStored(one));
+      this.#budget.work(one.timestamps.length);
+    }
+    return samples;
+  }
+}
+
+function keyOf(request: SelectRequest): string {
   const matchers = request.matchers.map(({ name, type, value }) => [name, type, value]);
   return JSON.stringify([matchers, request.afterMs, request.untilMs, request.stepMs, request.functionName]);
 }

@@ -12,6 +12,9 @@ export interface InfoPlan {
   readonly dataMatchers: readonly Matcher[];
 }
 
+/** Base series and info series belong together where these are the same. */
+export const IDENTIFYING_LABELS: ReadonlySet<string> = new Set(["instance", "job"]);
+
 const DEFAULT_NAME = new Matcher("=", METRIC_NAME, "target_info");
 const ANY_INFO_NAME = new Matcher("=~", METRIC_NAME, ".+_info");
 

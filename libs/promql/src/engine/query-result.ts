@@ -8,6 +8,7 @@ import type { EvaluationContext } from "./evaluation-context.ts";
 import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryInvalidError } from "./query-error.ts";
+import type { SampleBudget } from "./sample-budget.ts";
 import { createWindowBounds, fillWindowBounds, type RangeSeries, type RangeVector } from "./range-window.ts";
 
 /** Evaluates a whole query and gives its value the form that the API answers. */
@@ -44,7 +45,13 @@ function rangeValue(value: Value, context: EvaluationContext): QueryValue {
     const timestamps = Float64Array.from(value.values, (_, i) => grid.startMs + i * grid.stepMs);
     return { type: "matrix", series: [{ labels: Labels.EMPTY, timestamps, values: value.values }] };
   }
-  return matrixOf(finalSeries(value.series, context).map((one) => samplesOf(one, grid)));
+  return matrixOf(
+    finalSeries(value.series, context).map((one) => {
+      context.budget.work(grid.count);
+      return samplesOf(one, grid);
+    }),
+    context.budget,
+  );
 }
 
 /** Names that were only marked to be dropped go now; series that become the same are joined. */
@@ -55,9 +62,15 @@ function finalSeries(series: readonly ColumnSeries[], context: EvaluationContext
   );
 }
 
-function matrixOf(series: readonly RangeSeries[]): QueryValue {
+function matrixOf(series: readonly RangeSeries[], budget: SampleBudget): QueryValue {
   const filled = series.filter(({ timestamps }) => timestamps.length > 0).map(withoutEmptyHistograms);
-  return { type: "matrix", series: filled.toSorted((a, b) => compareLabels(a.labels, b.labels)) };
+  return {
+    type: "matrix",
+    series: filled.toSorted((a, b) => {
+      budget.work(1);
+      return compareLabels(a.labels, b.labels);
+    }),
+  };
 }
 
 function withoutEmptyHistograms({ labels, timestamps, values, histograms }: RangeSeries): SeriesSamples {
@@ -81,5 +94,5 @@ function matrixOfRange({ series, windows }: RangeVector, context: EvaluationCont
       histograms,
     };
   });
-  return matrixOf(cut);
+  return matrixOf(cut, context.budget);
 }

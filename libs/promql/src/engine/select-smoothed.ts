@@ -7,6 +7,7 @@ import { quoted } from "./annotations.ts";
 import {
   ABSENT,
   type ColumnSeries,
+  countSamples,
   createColumn,
   FLOAT,
   HISTOGRAM,
@@ -35,6 +36,7 @@ export function selectSmoothed(
         ? smoothedColumn(series, windows)
         : smoothedHistograms(selector, series, windows, context);
     budget.work(series.timestamps.length + windows.count);
+    budget.hold(countSamples([column]));
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(windows.count);
   }

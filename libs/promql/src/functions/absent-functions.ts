@@ -8,6 +8,7 @@ import {
   type VectorValue,
   vectorOf,
 } from "../engine/column.ts";
+import type { SampleBudget } from "../engine/sample-budget.ts";
 import { unwrapParentheses } from "../engine/plan-invariance.ts";
 import { Labels } from "@monotreme/model";
 import { type CallFunction, vectorArgument } from "./function-call.ts";
@@ -22,16 +23,28 @@ function knownLabels(argument: Expression): Labels {
 }
 
 /** 1 at every step where none of `series` has a sample. */
-export function absenceOf(series: readonly ColumnSeries[], argument: Expression, count: number): VectorValue {
+export function absenceOf(
+  series: readonly ColumnSeries[],
+  argument: Expression,
+  count: number,
+  budget: SampleBudget,
+): VectorValue {
   const column = createColumn(knownLabels(argument), false, count);
   column.values.fill(1);
   column.present.fill(FLOAT);
   for (const { present } of series) {
+    budget.work(count);
     for (let i = 0; i < count; i++) if (present[i] !== ABSENT) column.present[i] = ABSENT;
   }
   return vectorOf(hasSamples(column) ? [column] : []);
 }
 
 export const ABSENT_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
-  absent: (call) => absenceOf(vectorArgument(call, 0).series, call.expression.arguments[0]!, call.context.grid.count),
+  absent: (call) =>
+    absenceOf(
+      vectorArgument(call, 0).series,
+      call.expression.arguments[0]!,
+      call.context.grid.count,
+      call.context.budget,
+    ),
 };

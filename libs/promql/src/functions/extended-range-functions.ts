@@ -23,11 +23,12 @@ function resetsBetween(values: Float64Array, from: number, to: number): number {
 
 function anchoredChange({ isCounter, isRate }: ChangeKind): RangeKernel {
   return (call, out, present) => {
-    const { values, low, high, windows } = call;
+    const { values, low, high, windows, budget } = call;
     for (let step = 0; step < out.length; step++) {
       if (high[step]! <= low[step]!) continue;
       const first = anchorOf(call, step);
       const last = high[step]! - 1;
+      budget.work(last - first);
       let change = values[last]! - values[first]!;
       if (isCounter) change += resetsBetween(values, first, last);
       out[step] = isRate ? change / (windows.rangeMs / 1000) : change;
@@ -38,10 +39,11 @@ function anchoredChange({ isCounter, isRate }: ChangeKind): RangeKernel {
 
 function anchoredCount(isCounted: (value: number, previous: number) => boolean): RangeKernel {
   return (call, out, present) => {
-    const { values, low, high } = call;
+    const { values, low, high, budget } = call;
     for (let step = 0; step < out.length; step++) {
       if (high[step]! <= low[step]!) continue;
       let count = 0;
+      budget.work(high[step]! - low[step]!);
       for (let i = anchorOf(call, step) + 1; i < high[step]!; i++) if (isCounted(values[i]!, values[i - 1]!)) count++;
       out[step] = count;
       present[step] = 1;
@@ -61,6 +63,7 @@ function smoothedChange({ isCounter, isRate }: ChangeKind): RangeKernel {
   return (call, out, present) => {
     const { windows } = call;
     for (let step = 0; step < out.length; step++) {
+      call.budget.work(call.high[step]! - call.low[step]!);
       const change = smoothedChangeAt(call, step, isCounter);
       if (change === undefined) continue;
       out[step] = isRate ? change / (windows.rangeMs / 1000) : change;

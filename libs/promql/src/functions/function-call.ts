@@ -5,11 +5,10 @@ import {
   createColumn,
   FLOAT,
   hasSamples,
-  mergeSameLabels,
   type Value,
   type VectorValue,
   vectorOf,
-  withoutName,
+  withoutNames,
 } from "../engine/column.ts";
 import { QueryExecutionError } from "../engine/query-error.ts";
 import type { SampleBudget } from "../engine/sample-budget.ts";
@@ -76,8 +75,7 @@ export function mapFloats(
       column.present[i] = FLOAT;
     }
     context.budget.work(values.length);
-    if (one.histograms === undefined || hasSamples(column))
-      mapped.push(withoutName(column, context.delayedNameRemoval));
+    if (one.histograms === undefined || hasSamples(column)) mapped.push(column);
   }
-  return vectorOf(mergeSameLabels(mapped));
+  return vectorOf(withoutNames(mapped, context.delayedNameRemoval));
 }

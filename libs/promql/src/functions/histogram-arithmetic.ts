@@ -86,7 +86,7 @@ function alignZeroBuckets(histograms: readonly NativeHistogram[], threshold: num
   let reach = threshold;
   for (;;) {
     aligned = aligned.map((one) => (one.zeroThreshold === reach ? one : withZeroThreshold(one, reach)));
-    const widest = Math.max(...aligned.map((one) => one.zeroThreshold));
+    const widest = aligned.reduce((most, one) => Math.max(most, one.zeroThreshold), 0);
     if (aligned.every((one) => one.zeroThreshold === widest)) return aligned;
     if (widest === reach) return aligned.map((one) => ({ ...one, zeroThreshold: reach }));
     reach = widest;

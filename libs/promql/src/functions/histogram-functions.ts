@@ -141,7 +141,7 @@ function evaluateClassic(
     column.present[step] = FLOAT;
   }
   context.budget.work(count * histogram.buckets.length);
-  return withoutName(column, context.delayedNameRemoval);
+  return column;
 }
 
 function warnInvalidQuantiles(phi: Float64Array, argument: Expression, context: FunctionContext): void {
@@ -152,20 +152,15 @@ function warnInvalidQuantiles(phi: Float64Array, argument: Expression, context: 
   }
 }
 
-function informFixed(labels: Labels, argument: Expression, context: FunctionContext): void {
-  context.annotations.inform(
-    "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile) " +
-      `for metric name ${quoted(labels.get(METRIC_NAME))}`,
-    argument.position,
-  );
-}
-
 /** One quantile of every classic and native histogram of a vector. */
 function quantileColumns(input: HistogramVector, phi: Float64Array): ColumnSeries[] {
   const { argument, context } = input;
   const classic = input.classic.map((histogram) =>
     evaluateClassic(histogram, context, (buckets, step) => {
-      if (buckets?.fix !== undefined) informFixed(histogram.labels, argument, context);
+      if (buckets?.fix !== undefined) {
+        const timestampMs = context.grid.startMs + step * context.grid.stepMs;
+        context.annotations.informFixed(histogram.labels, buckets.fix, timestampMs, argument.position);
+      }
       return bucketQuantile(phi[step]!, buckets);
     }),
   );
@@ -203,7 +198,7 @@ function histogramQuantile(call: EvaluatedCall): ReturnType<CallFunction> {
   const { series } = vectorArgument(call, 1);
   warnInvalidQuantiles(phi, call.expression.arguments[0]!, context);
   const columns = quantileColumns(readHistograms(series, argument, context), phi);
-  return vectorOf(mergeSameLabels(columns.filter(hasSamples)));
+  return named(columns, context);
 }
 
 /** Several quantiles at once, told apart by a label that holds each φ. */
@@ -223,7 +218,7 @@ function histogramQuantiles(call: EvaluatedCall): ReturnType<CallFunction> {
       columns.push({ ...column, labels: column.labels.with(label, formatFloat(phi[0]!)) });
     }
   }
-  return vectorOf(mergeSameLabels(columns.filter(hasSamples)));
+  return named(columns, context);
 }
 
 function informExcluded(labels: Labels, argument: Expression, context: FunctionContext): void {
@@ -251,7 +246,12 @@ function histogramFraction(call: EvaluatedCall): ReturnType<CallFunction> {
     return mapHistograms(series, context, evaluate) ?? [];
   });
   const columns = [...classic, ...native];
-  return vectorOf(mergeSameLabels(columns.filter(hasSamples)));
+  return named(columns, context);
+}
+
+function named(columns: readonly ColumnSeries[], context: FunctionContext): ReturnType<CallFunction> {
+  const dropped = columns.filter(hasSamples).map((one) => withoutName(one, context.delayedNameRemoval));
+  return vectorOf(mergeSameLabels(dropped));
 }
 
 export const HISTOGRAM_FUNCTIONS: Readonly<Record<string, CallFunction>> = {

@@ -6,6 +6,9 @@ import { expandTemplate } from "./expand-template.ts";
 import { type CallFunction, type EvaluatedCall, stringArgument, vectorArgument } from "./function-call.ts";
 import { isValidLabelName } from "./label-name.ts";
 
+/** Matching one label is worth so many points of work. */
+const REGEX_WORK = 256;
+
 function relabelled(series: ColumnSeries, name: string, value: string): ColumnSeries {
   return {
     ...series,
@@ -26,6 +29,7 @@ function labelReplace(call: EvaluatedCall): ReturnType<CallFunction> {
   }
   const expression = compilePattern(pattern);
   const series = vectorArgument(call, 0).series.map((one) => {
+    call.context.budget.work(REGEX_WORK);
     const matcher = expression.matcher(one.labels.get(source));
     if (!matcher.matches()) return one;
     return relabelled(one, destination, expandTemplate(template, matcher));

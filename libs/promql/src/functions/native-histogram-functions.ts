@@ -4,9 +4,8 @@ import {
   FLOAT,
   HISTOGRAM,
   hasSamples,
-  mergeSameLabels,
   vectorOf,
-  withoutName,
+  withoutNames,
 } from "../engine/column.ts";
 import type { NativeHistogram } from "../value.ts";
 import { type CallFunction, type FunctionContext, vectorArgument } from "./function-call.ts";
@@ -28,13 +27,13 @@ export function mapHistograms(
     column.present[step] = FLOAT;
   }
   context.budget.work(present.length);
-  return hasSamples(column) ? withoutName(column, context.delayedNameRemoval) : undefined;
+  return hasSamples(column) ? column : undefined;
 }
 
 function each(evaluate: (histogram: NativeHistogram) => number): CallFunction {
   return (call) => {
     const columns = vectorArgument(call, 0).series.flatMap((one) => mapHistograms(one, call.context, evaluate) ?? []);
-    return vectorOf(mergeSameLabels(columns));
+    return vectorOf(withoutNames(columns, call.context.delayedNameRemoval));
   };
 }
 

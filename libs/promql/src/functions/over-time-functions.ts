@@ -1,17 +1,27 @@
-import { quantileOf } from "./quantile.ts";
 import type { RangeCall, RangeKernel } from "./range-call.ts";
 
 /** Makes a kernel of a function of one non-empty window, `values[first … last]`. */
-function perWindow(
-  evaluate: (values: Float64Array, first: number, last: number, call: RangeCall) => number,
-): RangeKernel {
+function perWindow(evaluate: (values: Float64Array, first: number, last: number) => number): RangeKernel {
   return (call, out, present) => {
-    const { values, low, high } = call;
+    const { values, low, high, budget } = call;
     for (let step = 0; step < out.length; step++) {
       const first = low[step]!;
       const last = high[step]! - 1;
       if (last < first) continue;
-      out[step] = evaluate(values, first, last, call);
+      budget.work(last - first);
+      out[step] = evaluate(values, first, last);
+      present[step] = 1;
+    }
+  };
+}
+
+/** Makes a kernel of a function that looks at a window's first and last sample only. */
+function fromBounds(evaluate: (call: RangeCall, first: number, last: number) => number): RangeKernel {
+  return (call, out, present) => {
+    const { low, high } = call;
+    for (let step = 0; step < out.length; step++) {
+      if (high[step]! <= low[step]!) continue;
+      out[step] = evaluate(call, low[step]!, high[step]! - 1);
       present[step] = 1;
     }
   };
@@ -101,66 +111,15 @@ function variance(values: Float64Array, first: number, last: number): number {
   return (squares + squaresLost) / count;
 }
 
-/** The index of the smallest value; NaN only where all are; `latest`: of equal values the last, else the first. */
-function indexOfMinimum(values: Float64Array, first: number, last: number, latest: boolean): number {
-  let at = first;
-  for (let i = first + 1; i <= last; i++) {
-    const best = values[at]!;
-    const value = values[i]!;
-    if (value < best || (latest && value === best) || Number.isNaN(best)) at = i;
-  }
-  return at;
-}
-
-function indexOfMaximum(values: Float64Array, first: number, last: number, latest: boolean): number {
-  let at = first;
-  for (let i = first + 1; i <= last; i++) {
-    const best = values[at]!;
-    const value = values[i]!;
-    if (value > best || (latest && value === best) || Number.isNaN(best)) at = i;
-  }
-  return at;
-}
-
-const quantileOverTime: RangeKernel = ({ values, low, high, parameters }, out, present) => {
-  const phi = parameters[0]!;
-  for (let step = 0; step < out.length; step++) {
-    if (high[step]! <= low[step]!) continue;
-    out[step] = quantileOf(phi[step]!, values.slice(low[step], high[step]));
-    present[step] = 1;
-  }
-};
-
-/** The median absolute deviation from the median; NaN where any sample is. */
-function medianDeviation(values: Float64Array, first: number, last: number): number {
-  const sorted = values.slice(first, last + 1);
-  if (sorted.some(Number.isNaN)) return Number.NaN;
-  const median = quantileOf(0.5, sorted);
-  return quantileOf(
-    0.5,
-    sorted.map((value) => Math.abs(value - median)),
-  );
-}
-
 export const OVER_TIME_KERNELS = {
   sum_over_time: perWindow(compensatedSum),
   avg_over_time: perWindow(compensatedMean),
-  min_over_time: perWindow((values, first, last) => values[indexOfMinimum(values, first, last, false)]!),
-  max_over_time: perWindow((values, first, last) => values[indexOfMaximum(values, first, last, false)]!),
-  count_over_time: perWindow((_values, first, last) => last - first + 1),
-  present_over_time: perWindow(() => 1),
-  first_over_time: perWindow((values, first) => values[first]!),
-  last_over_time: perWindow((values, _first, last) => values[last]!),
+  count_over_time: fromBounds((_call, first, last) => last - first + 1),
+  present_over_time: fromBounds(() => 1),
+  first_over_time: fromBounds(({ values }, first) => values[first]!),
+  last_over_time: fromBounds(({ values }, _first, last) => values[last]!),
   stdvar_over_time: perWindow(variance),
   stddev_over_time: perWindow((values, first, last) => Math.sqrt(variance(values, first, last))),
-  mad_over_time: perWindow(medianDeviation),
-  quantile_over_time: quantileOverTime,
-  ts_of_first_over_time: perWindow((_values, first, _last, call) => call.timestamps[first]! / 1000),
-  ts_of_last_over_time: perWindow((_values, _first, last, call) => call.timestamps[last]! / 1000),
-  ts_of_min_over_time: perWindow(
-    (values, first, last, call) => call.timestamps[indexOfMinimum(values, first, last, true)]! / 1000,
-  ),
-  ts_of_max_over_time: perWindow(
-    (values, first, last, call) => call.timestamps[indexOfMaximum(values, first, last, true)]! / 1000,
-  ),
+  ts_of_first_over_time: fromBounds(({ timestamps }, first) => timestamps[first]! / 1000),
+  ts_of_last_over_time: fromBounds(({ timestamps }, _first, last) => timestamps[last]! / 1000),
 } as const;

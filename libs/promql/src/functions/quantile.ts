@@ -8,11 +8,16 @@ export function quantileOf(phi: number, values: Float64Array): number {
   if (phi < 0) return -Infinity;
   if (phi > 1) return Infinity;
   sortNanFirst(values);
+  return interpolatedRank(phi, count, (rank) => values[rank]!);
+}
+
+/** The value at φ of the way through `count` sorted values, linear between the two nearest; 0 ≤ φ ≤ 1. */
+export function interpolatedRank(phi: number, count: number, valueAt: (rank: number) => number): number {
   const rank = phi * (count - 1);
   const lower = Math.max(0, Math.floor(rank));
   const upper = Math.min(count - 1, lower + 1);
   const weight = rank - Math.floor(rank);
-  return values[lower]! * (1 - weight) + values[upper]! * weight;
+  return valueAt(lower) * (1 - weight) + valueAt(upper) * weight;
 }
 
 /** Typed arrays sort NaN last; PromQL wants it first. */

@@ -1,4 +1,5 @@
 import type { Windows } from "../engine/range-window.ts";
+import type { SampleBudget } from "../engine/sample-budget.ts";
 import type { TimeGrid } from "../engine/time-grid.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface RangeCall {
   readonly lookbackMs: number;
   /** The scalar arguments in order, a value a step. */
   readonly parameters: readonly Float64Array[];
+  /** Where kernels report their work window by window, because one series alone may take too long. */
+  readonly budget: SampleBudget;
 }
 
 /** Fills `out` and sets `present` to 1 where there is a result. */

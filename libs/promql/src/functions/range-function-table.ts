@@ -1,6 +1,8 @@
 import { OVER_TIME_KERNELS } from "./over-time-functions.ts";
+import { QUANTILE_KERNELS } from "./quantile-over-time.ts";
 import type { RangeKernel } from "./range-call.ts";
 import { RATE_KERNELS } from "./rate-functions.ts";
+import { EXTREME_KERNELS } from "./sliding-extreme.ts";
 import { TREND_KERNELS } from "./trend-functions.ts";
 
 /** How a function over ranges treats native histograms. */
@@ -40,7 +42,13 @@ const RULES: Readonly<Record<string, HistogramRule>> = {
   changes: "any",
 };
 
-const KERNELS: Readonly<Record<string, RangeKernel>> = { ...RATE_KERNELS, ...OVER_TIME_KERNELS, ...TREND_KERNELS };
+const KERNELS: Readonly<Record<string, RangeKernel>> = {
+  ...RATE_KERNELS,
+  ...OVER_TIME_KERNELS,
+  ...EXTREME_KERNELS,
+  ...QUANTILE_KERNELS,
+  ...TREND_KERNELS,
+};
 
 /** All functions of range vectors, by name. */
 export const RANGE_FUNCTIONS: ReadonlyMap<string, RangeFunction> = new Map(

@@ -28,7 +28,7 @@ function findResets(values: Float64Array, from: number, to: number): number {
 /** rate, increase and delta: the difference over the window, extrapolated to its edges. */
 function extrapolated({ isCounter, isRate }: ExtrapolationKind): RangeKernel {
   return (call, out, present) => {
-    const { timestamps, values, low, high, windows } = call;
+    const { timestamps, values, low, high, windows, budget } = call;
     const { firstEndMs, stepMs, rangeMs, count } = windows;
     if (count === 0) return;
     const rangeSeconds = rangeMs / 1000;
@@ -48,6 +48,7 @@ function extrapolated({ isCounter, isRate }: ExtrapolationKind): RangeKernel {
         const at = resetIndexes[r]!;
         if (at > last) break;
         difference += values[at - 1]!;
+        budget.work(1);
       }
       const end = firstEndMs + step * stepMs;
       let toStart = (firstMs - (end - rangeMs)) / 1000;

@@ -19,6 +19,7 @@ function scalar(call: EvaluatedCall): ScalarValue {
   const values = new Float64Array(count).fill(Number.NaN);
   const found = new Uint8Array(count);
   for (const series of vectorArgument(call, 0).series) {
+    call.context.budget.work(count);
     for (let i = 0; i < count; i++) {
       if (series.present[i] !== FLOAT) continue;
       values[i] = found[i] === 0 ? series.values[i]! : Number.NaN;

@@ -20,7 +20,12 @@ function sortBy(call: EvaluatedCall, vector: VectorValue, order: SeriesOrder): V
     );
     return vector;
   }
-  return vectorOf(vector.series.toSorted(order));
+  return vectorOf(
+    vector.series.toSorted((a, b) => {
+      call.context.budget.work(1);
+      return order(a, b);
+    }),
+  );
 }
 
 /** The vector without its histograms. */

@@ -59,6 +59,7 @@ function changeAt(call: StartTimestampCall, step: number): number | undefined {
 function extrapolated(isRate: boolean): StartTimestampKernel {
   return (call, out, present) => {
     for (let step = 0; step < out.length; step++) {
+      call.budget.work(call.high[step]! - call.low[step]!);
       const change = changeAt(call, step);
       if (change === undefined) continue;
       out[step] = isRate ? change / (call.windows.rangeMs / 1000) : change;
@@ -79,9 +80,10 @@ const irate: StartTimestampKernel = (call, out, present) => {
 };
 
 const resets: StartTimestampKernel = (call, out, present) => {
-  const { low, high } = call;
+  const { low, high, budget } = call;
   for (let step = 0; step < out.length; step++) {
     if (high[step]! <= low[step]!) continue;
+    budget.work(high[step]! - low[step]!);
     let count = 0;
     for (let i = low[step]! + 1; i < high[step]!; i++) if (isReset(call, i)) count++;
     out[step] = count;
@@ -104,8 +106,9 @@ export function startTimestampKernel(name: string, startTimestamps: Float64Array
 
 /** Whether any window of a call has a sample whose start overlaps the sample before it. */
 export function hasOverlap(call: StartTimestampCall): boolean {
-  const { low, high } = call;
+  const { low, high, budget } = call;
   for (let step = 0; step < low.length; step++) {
+    budget.work(high[step]! - low[step]!);
     for (let i = low[step]! + 1; i < high[step]!; i++) if (overlapsPrevious(call, i)) return true;
   }
   return false;

@@ -66,11 +66,12 @@ function fitLine(call: RangeCall, first: number, last: number, originMs: number)
 }
 
 const deriv: RangeKernel = (call, out, present) => {
-  const { timestamps, low, high } = call;
+  const { timestamps, low, high, budget } = call;
   for (let step = 0; step < out.length; step++) {
     const first = low[step]!;
     const last = high[step]! - 1;
     if (last - first < 1) continue;
+    budget.work((last - first) * 4);
     // An origin near the samples keeps the sums of squares exact.
     out[step] = fitLine(call, first, last, timestamps[first]!).slope;
     present[step] = 1;
@@ -78,12 +79,13 @@ const deriv: RangeKernel = (call, out, present) => {
 };
 
 const predictLinear: RangeKernel = (call, out, present) => {
-  const { low, high, grid } = call;
+  const { low, high, grid, budget } = call;
   const ahead = call.parameters[0]!;
   for (let step = 0; step < out.length; step++) {
     const first = low[step]!;
     const last = high[step]! - 1;
     if (last - first < 1) continue;
+    budget.work((last - first) * 4);
     const { slope, intercept } = fitLine(call, first, last, grid.startMs + step * grid.stepMs);
     out[step] = slope * ahead[step]! + intercept;
     present[step] = 1;
@@ -96,7 +98,7 @@ function checkFactor(kind: string, symbol: string, value: number): void {
 }
 
 /** Holt's double exponential smoothing: a level and a trend. */
-const doubleExponentialSmoothing: RangeKernel = ({ values, low, high, parameters }, out, present) => {
+const doubleExponentialSmoothing: RangeKernel = ({ values, low, high, parameters, budget }, out, present) => {
   for (let step = 0; step < out.length; step++) {
     const smoothing = parameters[0]![step]!;
     const trendFactor = parameters[1]![step]!;
@@ -105,6 +107,7 @@ const doubleExponentialSmoothing: RangeKernel = ({ values, low, high, parameters
     const first = low[step]!;
     const last = high[step]! - 1;
     if (last - first < 1) continue;
+    budget.work(last - first);
     let previousLevel = 0;
     let level = values[first]!;
     let trend = values[first + 1]! - level;
