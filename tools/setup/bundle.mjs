@@ -19,6 +19,10 @@ const DIST = join(ROOT, "dist");
 const REQUIRE_BANNER =
   'import { createRequire as _createRequire } from "node:module"; const require = _createRequire(import.meta.url);';
 
+/** Services that serve queries, and the entry of the threads that evaluate large ones. */
+const QUERYING_SERVICES = new Set(["query", "standalone"]);
+const WORKER_ENTRY = join(ROOT, "services", "query", "src", "execution", "worker", "query-worker.ts");
+
 /** The services that have an entry of their own. */
 export function bundledServices() {
   const isService = (name) => existsSync(join(ROOT, "services", name, "src", "main.ts"));
@@ -32,10 +36,21 @@ export async function bundleService(service) {
   const stamp = sourceStamp();
   if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
   mkdirSync(DIST, { recursive: true });
+  await bundleFile(join(ROOT, "services", service, "src", "main.ts"), outFile);
+  if (QUERYING_SERVICES.has(service)) await bundleFile(WORKER_ENTRY, join(DIST, "query-worker.mjs"));
+  copyFileSync(
+    join(ROOT, "services", "standalone", "src", "embedded", "clickhouse-process.mjs"),
+    join(DIST, "clickhouse-process.mjs"),
+  );
+  writeFileSync(stampFile, stamp);
+  return outFile;
+}
+
+async function bundleFile(entry, outFile) {
   // Whole or not at all: another start may be reading the file.
-  const newFile = join(DIST, `${service}.${process.pid}.new.mjs`);
+  const newFile = `${outFile}.${process.pid}.new.mjs`;
   const code = await runPackageBinary("esbuild", [
-    join(ROOT, "services", service, "src", "main.ts"),
+    entry,
     `--outfile=${newFile}`,
     "--bundle",
     "--platform=node",
@@ -50,12 +65,6 @@ export async function bundleService(service) {
   ]);
   if (code !== 0) process.exit(1);
   renameSync(newFile, outFile);
-  copyFileSync(
-    join(ROOT, "services", "standalone", "src", "embedded", "clickhouse-process.mjs"),
-    join(DIST, "clickhouse-process.mjs"),
-  );
-  writeFileSync(stampFile, stamp);
-  return outFile;
 }
 
 /** Changes whenever a source file or a dependency does: every file's name, size and time of change. */

@@ -16,6 +16,8 @@ export interface ClickHouseOptions {
   readonly maxConnections?: number;
   /** A request without a byte for that long is given up. */
   readonly idleTimeoutMs?: number;
+  /** Settings of all reads of blocks, where a read names none of its own. */
+  readonly selectSettings?: ClickHouseSettings;
 }
 
 /** Values for `{name:Type}` in a statement: they travel beside it and are never part of its text. */
@@ -110,6 +112,7 @@ export class ClickHouse {
       readonly: "2",
       cancel_http_readonly_queries_on_client_close: 1,
       max_query_size: "16777216",
+      ...this.#options.selectSettings,
       ...options.settings,
     };
     const { maxBytes = DEFAULT_MAX_ANSWER_BYTES, signal } = options;

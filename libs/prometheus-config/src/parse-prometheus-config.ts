@@ -132,8 +132,6 @@ const UNSUPPORTED_SECTIONS = [
 ] as const;
 
 function warnOfUnsupported(file: FileSection): void {
-  if (file.global?.query_log_file !== undefined)
-    file.scrape_configs[0]?.node.document.root.warn("query_log_file is not supported yet and ignored");
   for (const name of UNSUPPORTED_SECTIONS) file[name]?.node.warn(`${name} is not supported yet and ignored`);
 }
 

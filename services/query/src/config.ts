@@ -5,6 +5,9 @@ import {
   listenAddressFlag,
   NATS_FLAGS,
   optionalFlag,
+  sizeSchema,
+  switchFlag,
+  switchSchema,
   textSchema,
   wholeNumberSchema,
 } from "@monotreme/config";
@@ -31,6 +34,46 @@ export const QUERY_LIMIT_FLAGS = {
     "Queries that wait for their turn; above it clients are told to come back (503).",
   ),
   maxSamples: flag("query.max-samples", positiveNumberSchema, "50000000", "Samples that one query holds in memory."),
+  maxSeries: flag("query.max-series", positiveNumberSchema, "500000", "Series that one query reads."),
+  maxReadBytes: flag("query.max-bytes", sizeSchema, "1GB", "Bytes of samples and labels that one query reads."),
+  maxSteps: flag("query.max-steps", positiveNumberSchema, "11000", "Steps that one range query evaluates."),
+  maxConcurrencyPerTenant: flag(
+    "query.max-concurrency-per-tenant",
+    positiveNumberSchema,
+    "16",
+    "Queries of one tenant that run at one time, so that others always find a place.",
+  ),
+  workers: flag(
+    "query.workers",
+    wholeNumberSchema,
+    "0",
+    "Threads for large queries; they start when needed. One tenant takes all but one of them. 0: one for each core, " +
+      "at least 2.",
+  ),
+  workerHeapBytes: flag(
+    "query.worker-heap",
+    sizeSchema,
+    "768MB",
+    "JavaScript heap of one worker, apart from samples; a query that needs more is ended.",
+  ),
+  maxMemoryBytes: flag(
+    "query.max-memory",
+    sizeSchema,
+    "0B",
+    "Memory that running queries together add to the process; above it the largest is ended. " +
+      "0B: a quarter of the machine's.",
+  ),
+  slowQueryMs: flag(
+    "query.log-slower-than",
+    durationSchema,
+    "10s",
+    "Queries that take longer are named in the log with a warning; 0s: none.",
+  ),
+  enableAdminApi: switchFlag(
+    "web.enable-admin-api",
+    switchSchema,
+    "Allow what changes or ends things over HTTP: ending queries, deleting series.",
+  ),
   corsOrigin: flag(
     "web.cors.origin",
     textSchema.superRefine((pattern, context) => {

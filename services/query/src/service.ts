@@ -7,6 +7,7 @@ import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } fr
 import type { QUERY_FLAGS } from "./config.ts";
 import { createStorageAdministration } from "./administration/storage-administration.ts";
 import { queryRoutes } from "./routes/query-routes.ts";
+import { QueryLog } from "./execution/query-log.ts";
 import { createQueryStorage } from "./execution/query-storage.ts";
 import { createTargetDirectory } from "./targets/target-directory.ts";
 
@@ -28,10 +29,15 @@ export async function startQuery(
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
   );
   const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "query", logger, registry }));
+  const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
+  await queryLog.use(prometheusConfig.global.queryLogFile);
+  scope.onReload(async () => queryLog.use((await readConfig(values.configFile)).global.queryLogFile));
   const app = createApp({ telemetry, bodyLimitBytes: BODY_LIMIT_BYTES });
   await app.register(
     queryRoutes({
       ...values,
+      clickhouse: { url: values.clickhouseUrl, database: values.clickhouseDatabase },
+      queryLog,
       storage: createQueryStorage(clickhouse),
       administration: createStorageAdministration(clickhouse),
       targets: createTargetDirectory(bus),

@@ -6,7 +6,13 @@ import { createApp, type HttpListener } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
-import { createQueryStorage, createStorageAdministration, createTargetDirectory, queryRoutes } from "@monotreme/query";
+import {
+  createQueryStorage,
+  createStorageAdministration,
+  createTargetDirectory,
+  QueryLog,
+  queryRoutes,
+} from "@monotreme/query";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { migrateStorage } from "@monotreme/storage";
 import type { STANDALONE_FLAGS } from "./config.ts";
@@ -66,6 +72,8 @@ async function startRoles(
   if (roles.has("ingester")) {
     await scope.acquire("ingester", () => startIngestPipeline({ ...values, bus, clickhouse, telemetry }));
   }
+  const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
+  if (roles.has("query")) await queryLog.use(config.global.queryLogFile);
   const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
   let scraper: Scraper | undefined;
   if (roles.has("query")) {
@@ -73,6 +81,8 @@ async function startRoles(
     await app.register(
       queryRoutes({
         ...values,
+        clickhouse: { url: urls.clickhouse, database: values.clickhouseDatabase },
+        queryLog,
         storage: createQueryStorage(clickhouse),
         administration: createStorageAdministration(clickhouse),
         targets: createTargetDirectory(bus),
@@ -101,6 +111,8 @@ async function startRoles(
       startScraping({ ...values, bus, writer, telemetry, environment }),
     );
     scope.onReload(() => started.reload());
+    // After the scraper has read the file again.
+    if (roles.has("query")) scope.onReload(() => queryLog.use(started.config.global.queryLogFile));
     scraper = started;
   }
 }

@@ -1,12 +1,21 @@
 import type { Engine, ParserOptions } from "@monotreme/promql";
 
-/** What bounds a query; durations in ms. */
-export interface QueryLimits {
+/** What one query may read and hold. */
+export interface ReadLimits {
+  readonly maxSamples: number;
+  readonly maxSeries: number;
+  /** Bytes of samples and labels. */
+  readonly maxReadBytes: number;
+}
+
+/** What bounds queries; durations in ms. */
+export interface QueryLimits extends ReadLimits {
   readonly lookbackMs: number;
   readonly timeoutMs: number;
+  readonly maxSteps: number;
   readonly maxConcurrency: number;
+  readonly maxConcurrencyPerTenant: number;
   readonly maxQueued: number;
-  readonly maxSamples: number;
 }
 
 /** Timers hold no more. */

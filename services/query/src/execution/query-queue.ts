@@ -7,19 +7,31 @@ export class QueueFullError extends AppError {
   }
 }
 
+export interface QueryQueueOptions {
+  readonly maxRunning: number;
+  readonly maxRunningPerTenant: number;
+  readonly maxQueued: number;
+}
+
+interface Line {
+  running: number;
+  readonly waiting: Set<() => void>;
+}
+
 /**
- * Lets so many queries run at one time; the next ones wait in the order in which they came, at most `maxQueued` of
- * them: above that `enter` throws {@link QueueFullError}.
+ * Lets so many queries run at one time, and fewer of one tenant, so that no tenant takes all places. The next ones
+ * wait: each tenant's in the order in which they came, tenants by turns. At most `maxQueued` wait, and of one tenant at
+ * most half of them while others may come: above that `enter` throws {@link QueueFullError}.
  */
 export class QueryQueue {
-  readonly #maxRunning: number;
-  readonly #maxQueued: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #options: QueryQueueOptions;
+  /** By tenant, in the order in which they get their turn. */
+  readonly #lines = new Map<string, Line>();
   #running = 0;
+  #queued = 0;
 
-  constructor(maxRunning: number, maxQueued: number) {
-    this.#maxRunning = maxRunning;
-    this.#maxQueued = maxQueued;
+  constructor(options: QueryQueueOptions) {
+    this.#options = options;
   }
 
   get running(): number {
@@ -27,46 +39,78 @@ export class QueryQueue {
   }
 
   get queued(): number {
-    return this.#waiting.size;
+    return this.#queued;
   }
 
   /** Resolves when it is this query's turn, or rejects with the signal's reason; the result ends the turn. */
-  async enter(signal: AbortSignal): Promise<() => void> {
+  async enter(tenant: string, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#running < this.#maxRunning) this.#running++;
-    else if (this.#waiting.size >= this.#maxQueued) throw new QueueFullError(this.#maxQueued);
-    else await this.#turn(signal);
+    const line = this.#lines.get(tenant) ?? { running: 0, waiting: new Set() };
+    this.#lines.set(tenant, line);
+    if (this.#hasPlace(line)) this.#begin(line);
+    else await this.#turn(tenant, line, signal);
     let hasLeft = false;
     return () => {
       if (hasLeft) return;
       hasLeft = true;
-      this.#leave();
+      this.#running--;
+      line.running--;
+      this.#forgetIfEmpty(tenant, line);
+      this.#callNext();
     };
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #hasPlace(line: Line): boolean {
+    const { maxRunning, maxRunningPerTenant } = this.#options;
+    return this.#running < maxRunning && line.running < maxRunningPerTenant;
+  }
+
+  #begin(line: Line): void {
+    this.#running++;
+    line.running++;
+  }
+
+  #turn(tenant: string, line: Line, signal: AbortSignal): Promise<void> {
+    const { maxQueued } = this.#options;
+    // One tenant alone does not fill the queue for the others.
+    if (this.#queued >= maxQueued || line.waiting.size > maxQueued / 2) {
+      this.#forgetIfEmpty(tenant, line);
+      throw new QueueFullError(maxQueued);
+    }
     return new Promise((resolve, reject) => {
       const onTurn = (): void => {
         signal.removeEventListener("abort", onAbort);
         resolve();
       };
       const onAbort = (): void => {
-        this.#waiting.delete(onTurn);
+        line.waiting.delete(onTurn);
+        this.#queued--;
+        this.#forgetIfEmpty(tenant, line);
         reject(signal.reason as Error);
       };
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.add(onTurn);
+      line.waiting.add(onTurn);
+      this.#queued++;
     });
   }
 
-  /** The place goes to the next in line, so that nobody slips in between. */
-  #leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#running--;
+  /** The place goes to the next in line at once, so that nobody slips in between. */
+  #callNext(): void {
+    for (const [tenant, line] of this.#lines) {
+      const [next] = line.waiting;
+      if (next === undefined || !this.#hasPlace(line)) continue;
+      line.waiting.delete(next);
+      this.#queued--;
+      this.#begin(line);
+      // Behind the others.
+      this.#lines.delete(tenant);
+      this.#lines.set(tenant, line);
+      next();
       return;
     }
-    this.#waiting.delete(next);
-    next();
+  }
+
+  #forgetIfEmpty(tenant: string, line: Line): void {
+    if (line.running === 0 && line.waiting.size === 0 && this.#lines.get(tenant) === line) this.#lines.delete(tenant);
   }
 }

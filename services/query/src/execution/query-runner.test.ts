@@ -1,34 +1,54 @@
 import { AppError } from "@monotreme/errors";
+import { Labels } from "@monotreme/model";
 import { Engine, parseExpression, type SampleSource } from "@monotreme/promql";
 import { Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createQueryMetrics } from "../metrics.ts";
+import { ActiveQueries } from "./active-queries.ts";
 import { QueryQueue } from "./query-queue.ts";
 import { type QueryRequest, QueryRunner } from "./query-runner.ts";
 
-const LIMITS = { lookbackMs: 300_000, timeoutMs: 60_000, maxConcurrency: 1, maxQueued: 1, maxSamples: 100 };
+const LIMITS = {
+  lookbackMs: 300_000,
+  timeoutMs: 60_000,
+  maxConcurrency: 1,
+  maxConcurrencyPerTenant: 1,
+  maxQueued: 1,
+  maxSamples: 100,
+  maxSeries: 100,
+  maxReadBytes: 100_000,
+  maxSteps: 100,
+};
 
 function createRunner(timeoutMs = LIMITS.timeoutMs) {
   const registry = new Registry();
-  const queue = new QueryQueue(LIMITS.maxConcurrency, LIMITS.maxQueued);
+  const queue = new QueryQueue({ maxRunning: 1, maxRunningPerTenant: 1, maxQueued: LIMITS.maxQueued });
   const metrics = createQueryMetrics(registry, {
     maxConcurrency: LIMITS.maxConcurrency,
     running: () => queue.running,
     queued: () => queue.queued,
+    workers: () => 0,
+    isLogging: () => false,
+    droppedLogLines: () => 0,
   });
-  const runner = new QueryRunner({ engine: new Engine(), queue, metrics, limits: { ...LIMITS, timeoutMs } });
-  return { runner, queue, registry };
+  const active = new ActiveQueries();
+  const limits = { ...LIMITS, timeoutMs };
+  const runner = new QueryRunner({ engine: new Engine(), queue, metrics, limits, active });
+  return { runner, queue, registry, active };
 }
 
 function request(source: SampleSource, overrides: Partial<QueryRequest> = {}): QueryRequest {
   return {
     kind: "instant",
+    tenant: "a",
     source,
     expression: parseExpression("up"),
     text: "up",
     range: { startMs: 0, endMs: 0, stepMs: 0 },
     timeoutMs: undefined,
     lookbackMs: undefined,
+    limit: 0,
+    origin: { clientIp: "127.0.0.1", method: "GET", path: "/api/v1/query" },
     signal: new AbortController().signal,
     ...overrides,
   };
@@ -68,6 +88,43 @@ describe("query runner", () => {
     client.abort(new Error("gone"));
     await expect(running).rejects.toMatchObject({ code: "QUERY_CANCELED", kind: "canceled" });
     expect(await outcomes(registry)).toEqual({ canceled: 1 });
+  });
+
+  test("query runner - ends a query that an administrator kills, of the same tenant only", async () => {
+    const { runner, registry, active } = createRunner();
+    const { source, asked } = hanging();
+    const running = runner.run(request(source));
+    await asked;
+    const [entry] = active.of("a");
+    expect(entry).toMatchObject({ text: "up", state: "running" });
+    expect(active.kill("b", entry?.id ?? "")).toBe(false);
+    expect(active.kill("a", entry?.id ?? "")).toBe(true);
+    await expect(running).rejects.toMatchObject({ code: "QUERY_KILLED" });
+    expect(active.all).toEqual([]);
+    expect(await registry.metrics()).toContain('monotreme_query_refused_total{reason="killed"} 1');
+  });
+
+  test("query runner - refuses what reads or computes too much, and counts why", async () => {
+    const { runner, registry } = createRunner();
+    const series = Array.from({ length: 101 }, (_, i) => ({
+      labels: Labels.fromObject({ i: String(i) }),
+      timestamps: Float64Array.of(0),
+      values: Float64Array.of(1),
+    }));
+    const long = { labels: Labels.EMPTY, timestamps: new Float64Array(101), values: new Float64Array(101) };
+    const wide = { ...long, labels: Labels.fromObject({ a: "x".repeat(100_000) }) };
+    const refused = (source: SampleSource, overrides: Partial<QueryRequest> = {}): Promise<unknown> =>
+      runner.run(request(source, overrides)).catch((error: unknown) => error);
+    expect(await refused({ select: async () => series })).toMatchObject({ code: "QUERY_TOO_MANY_SERIES" });
+    expect(await refused({ select: async () => [long] })).toMatchObject({ code: "QUERY_TOO_MANY_SAMPLES" });
+    const bytes = { select: async () => [{ ...wide, timestamps: Float64Array.of(0), values: Float64Array.of(0) }] };
+    expect(await refused(bytes)).toMatchObject({ code: "QUERY_TOO_MANY_BYTES", kind: "limit" });
+    const range = { startMs: 0, endMs: 101, stepMs: 1 };
+    expect(await refused(bytes, { range })).toMatchObject({ code: "QUERY_TOO_MANY_STEPS", kind: "limit" });
+    const text = await registry.metrics();
+    for (const reason of ["series", "samples", "bytes", "steps"]) {
+      expect(text).toContain(`monotreme_query_refused_total{reason="${reason}"} 1`);
+    }
   });
 
   test("query runner - says that a query timed out waiting for its turn", async () => {

@@ -1,18 +1,32 @@
 import { AppError } from "@monotreme/errors";
-import {
-  type Expression,
-  type QueryRange,
-  type QueryResult,
-  QueryStoppedError,
-  type SampleSource,
-} from "@monotreme/promql";
-import { outcomeOf, type QueryKind, type QueryMetrics } from "../metrics.ts";
+import type { Expression, QueryRange, SampleSource } from "@monotreme/promql";
+import { outcomeOf, type QueryKind, type QueryMetrics, refusalOf } from "../metrics.ts";
+import type { JsonPiece } from "../response/envelope.ts";
+import { queryResultJson } from "../response/value-json.ts";
+import type { ActiveQueries, ActiveQuery } from "./active-queries.ts";
+import { type EvaluationTimings, evaluateQuery } from "./evaluate-query.ts";
+import type { FinishedQuery } from "./finished-query.ts";
+import type { MemoryGuard } from "./memory-guard.ts";
 import { LONGEST_TIMER_MS, type QueryEngine, type QueryLimits } from "./query-limits.ts";
-import { orderValue } from "./order-value.ts";
 import type { QueryQueue } from "./query-queue.ts";
+import { checkSmallWork, isBeyondSmall, isLargeByShape, SMALL_QUERY } from "./query-weight.ts";
+import { RecentKeys } from "./recent-keys.ts";
+import { StopSignal } from "./stop-signal.ts";
+import type { WorkerReport } from "./worker/worker-messages.ts";
+import type { ParserOptions } from "@monotreme/promql";
+import type { WorkerPool } from "./worker/worker-pool.ts";
+
+/** Where a query came from, for the query log. */
+export interface QueryOrigin {
+  readonly clientIp: string;
+  readonly method: string;
+  readonly path: string;
+}
 
 export interface QueryRequest {
   readonly kind: QueryKind;
+  readonly tenant: string;
+  /** Where small queries read on this thread; it may refuse to read more series than a small query's. */
   readonly source: SampleSource;
   readonly expression: Expression;
   readonly text: string;
@@ -20,22 +34,29 @@ export interface QueryRequest {
   /** Shortens the time that the server allows; never lengthens it. */
   readonly timeoutMs: number | undefined;
   readonly lookbackMs: number | undefined;
+  /** Series in the answer at most; 0 = all. */
+  readonly limit: number;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  readonly origin: QueryOrigin;
 }
 
 /** Where the time of a query went, in seconds. */
-export interface QueryTimings {
+export interface QueryTimings extends EvaluationTimings {
   readonly queueSeconds: number;
-  /** Reading samples from the storage. */
-  readonly prepareSeconds: number;
-  readonly evaluationSeconds: number;
-  /** Ordering the result by labels. */
-  readonly sortSeconds: number;
 }
 
-export interface RunResult extends QueryResult {
+/** What a query found; the JSON of its value is made while it is read. */
+export interface RunResult extends Omit<WorkerReport, "timings"> {
   readonly timings: QueryTimings;
+  /** To be read once, soon. */
+  readonly result: Iterable<JsonPiece> | AsyncIterable<JsonPiece>;
+}
+
+export interface WorkerAccess {
+  readonly pool: WorkerPool;
+  readonly guard: MemoryGuard;
+  readonly parser: ParserOptions;
 }
 
 export interface QueryRunnerOptions {
@@ -43,42 +64,55 @@ export interface QueryRunnerOptions {
   readonly queue: QueryQueue;
   readonly limits: QueryLimits;
   readonly metrics: QueryMetrics;
+  readonly active: ActiveQueries;
+  /** Without workers every query is evaluated on this thread. */
+  readonly workers?: WorkerAccess | undefined;
+  /** Told of every query that ended. */
+  readonly onFinished?: (query: FinishedQuery) => void;
 }
 
-type Phase = "queue" | "evaluation";
+/** One query on its way. */
+interface Course {
+  readonly request: QueryRequest;
+  readonly stop: StopSignal;
+  readonly entry: ActiveQuery;
+  readonly deadlineMs: number;
+  /** On the clock of `performance.now`. */
+  readonly arrivedMs: number;
+}
 
 /**
- * Runs queries within the limits: so many at a time, each until its deadline or until its client is gone. Rejects with
- * errors that say which limit was met.
+ * Runs queries within the limits: so many at a time, each until its deadline or until its client is gone. Small ones are
+ * evaluated here, in some milliseconds; whatever is or turns out to be larger goes to a worker. Rejects with errors
+ * that say which limit was met.
  */
 export class QueryRunner {
   readonly #options: QueryRunnerOptions;
+  /** Queries that turned out to be large: asked again, they go to a worker at once. */
+  readonly #large = new RecentKeys(1000);
 
   constructor(options: QueryRunnerOptions) {
     this.#options = options;
   }
 
   async run(request: QueryRequest): Promise<RunResult> {
-    const { metrics, queue } = this.#options;
-    const stop = new StopSignal(request.signal, this.#timeoutMsOf(request));
-    let phase: Phase = "queue";
+    const { active } = this.#options;
+    const timeoutMs = this.#timeoutMsOf(request);
+    const stop = new StopSignal(request.signal, timeoutMs);
+    const entry = active.add({
+      ...request,
+      startedMs: Date.now(),
+      stop: (reason) => stop.stop(reason),
+    });
+    const course = { request, stop, entry, deadlineMs: Date.now() + timeoutMs, arrivedMs: performance.now() };
     try {
-      const startedMs = performance.now();
-      const leave = await queue.enter(stop.signal);
-      try {
-        phase = "evaluation";
-        const result = await this.#evaluate(request, stop.signal, performance.now() - startedMs);
-        metrics.queries.inc({ kind: request.kind, outcome: "success" });
-        return result;
-      } finally {
-        leave();
-      }
+      this.#checkSteps(request);
+      return await this.#answer(course);
     } catch (thrown) {
-      const error = stop.signal.aborted ? stoppedError(phase, stop) : thrown;
-      metrics.queries.inc({ kind: request.kind, outcome: outcomeOf(error) });
+      this.#release(course);
+      const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
+      this.#finish(course, undefined, error);
       throw error;
-    } finally {
-      stop.release();
     }
   }
 
@@ -86,84 +120,129 @@ export class QueryRunner {
     return Math.max(Math.min(timeoutMs ?? Infinity, this.#options.limits.timeoutMs, LONGEST_TIMER_MS), 1);
   }
 
-  async #evaluate(request: QueryRequest, signal: AbortSignal, queuedMs: number): Promise<RunResult> {
-    const { engine, limits, metrics } = this.#options;
-    const startedMs = performance.now();
-    const source = new TimedSource(request.source);
-    const result = await engine.query(source, request.expression, request.range, {
-      maxSamples: limits.maxSamples,
-      signal,
+  #checkSteps({ range }: QueryRequest): void {
+    const { maxSteps } = this.#options.limits;
+    if (range.stepMs === 0 || (range.endMs - range.startMs) / range.stepMs <= maxSteps) return;
+    throw new AppError("QUERY_TOO_MANY_STEPS", "limit", `the query has more than ${maxSteps} steps`);
+  }
+
+  async #answer(course: Course): Promise<RunResult> {
+    const { workers, limits } = this.#options;
+    const { request } = course;
+    if (workers === undefined) return this.#runHere(course, limits);
+    const key = `${request.tenant}\n${request.range.endMs - request.range.startMs}\n${request.text}`;
+    if (isLargeByShape(request.expression) || this.#large.has(key)) return this.#runInWorker(course, workers);
+    try {
+      return await this.#runHere(course, SMALL_QUERY);
+    } catch (error) {
+      if (course.stop.signal.aborted || !isBeyondSmall(error)) throw error;
+    }
+    this.#large.add(key);
+    return this.#runInWorker(course, workers);
+  }
+
+  async #runHere(course: Course, allowed: typeof SMALL_QUERY): Promise<RunResult> {
+    const { engine, queue, limits, workers } = this.#options;
+    const { request, stop, entry } = course;
+    entry.state = "queued";
+    const leave = await queue.enter(request.tenant, stop.signal);
+    try {
+      stop.phase = "evaluation";
+      entry.state = "running";
+      const queueSeconds = secondsSince(course.arrivedMs);
+      const { value, timings, ...report } = await evaluateQuery(engine, request.source, {
+        ...request,
+        lookbackMs: request.lookbackMs ?? limits.lookbackMs,
+        deadlineMs: course.deadlineMs,
+        signal: stop.signal,
+        limits: leastOf(limits, allowed),
+        onRead: (progress, select) => {
+          entry.samplesRead = progress.samples;
+          if (workers !== undefined) checkSmallWork(progress, select, request.range);
+        },
+      });
+      const result = {
+        ...report,
+        valueType: value.type,
+        timings: { ...timings, queueSeconds },
+        result: queryResultJson(value),
+      };
+      this.#release(course);
+      this.#finish(course, result, undefined);
+      return result;
+    } finally {
+      leave();
+    }
+  }
+
+  async #runInWorker(course: Course, { pool, guard, parser }: WorkerAccess): Promise<RunResult> {
+    const { limits } = this.#options;
+    const { request, stop, entry } = course;
+    let queueSeconds = 0;
+    entry.state = "waiting-for-worker";
+    stop.phase = "queue";
+    const { tenant, text, range, limit } = request;
+    const { maxSamples, maxSeries, maxReadBytes } = limits;
+    const job = {
+      tenant,
+      text,
+      range,
+      limit,
+      parser,
       lookbackMs: request.lookbackMs ?? limits.lookbackMs,
-      text: request.text,
-      deadlineMs: Date.now() + this.#timeoutMsOf(request) - queuedMs,
-    });
-    const evaluatedMs = performance.now();
-    const value = orderValue(result.value, request.expression);
-    const preparedMs = source.readUntilMs ?? startedMs;
-    const timings = {
-      queueSeconds: queuedMs / 1000,
-      prepareSeconds: (preparedMs - startedMs) / 1000,
-      evaluationSeconds: (evaluatedMs - preparedMs) / 1000,
-      sortSeconds: (performance.now() - evaluatedMs) / 1000,
+      deadlineMs: course.deadlineMs,
+      limits: { maxSamples, maxSeries, maxReadBytes },
     };
-    metrics.observe(timings, result.samplesRead);
-    return { ...result, value, timings };
+    const { report, chunks } = await pool.run(job, {
+      signal: stop.signal,
+      onRunning: () => {
+        queueSeconds = secondsSince(course.arrivedMs);
+        stop.phase = "evaluation";
+        entry.state = "running-in-worker";
+        guard.watch();
+      },
+      onProgress: (samplesRead) => {
+        entry.samplesRead = samplesRead;
+      },
+      onSettled: () => this.#release(course),
+    });
+    stop.endTime();
+    entry.state = "answering";
+    const result = { ...report, timings: { ...report.timings, queueSeconds }, result: chunks };
+    this.#finish(course, result, undefined);
+    return result;
+  }
+
+  #release({ stop, entry }: Course): void {
+    stop.release();
+    this.#options.active.remove(entry);
+  }
+
+  #finish({ request, entry, arrivedMs }: Course, result: RunResult | undefined, error: unknown): void {
+    const { metrics, onFinished } = this.#options;
+    const outcome = result === undefined ? outcomeOf(error) : "success";
+    metrics.queries.inc({ kind: request.kind, outcome });
+    const reason = result === undefined ? refusalOf(error) : undefined;
+    if (reason !== undefined) metrics.refused.inc({ reason });
+    if (result !== undefined) metrics.observe(result.timings, result.samplesRead);
+    onFinished?.({
+      request,
+      result,
+      error,
+      totalSeconds: secondsSince(arrivedMs),
+      samplesRead: result?.samplesRead ?? entry.samplesRead,
+    });
   }
 }
 
-/** Notes when the last read of a query ended: selectors are read side by side, before anything is evaluated. */
-class TimedSource implements SampleSource {
-  readonly #source: SampleSource;
-  readUntilMs: number | undefined;
-
-  constructor(source: SampleSource) {
-    this.#source = source;
-  }
-
-  async select(request: Parameters<SampleSource["select"]>[0]): ReturnType<SampleSource["select"]> {
-    const series = await this.#source.select(request);
-    this.readUntilMs = performance.now();
-    return series;
-  }
+function leastOf(a: typeof SMALL_QUERY, b: typeof SMALL_QUERY): typeof SMALL_QUERY {
+  return {
+    maxSamples: Math.min(a.maxSamples, b.maxSamples),
+    maxSeries: Math.min(a.maxSeries, b.maxSeries),
+    maxReadBytes: Math.min(a.maxReadBytes, b.maxReadBytes),
+  };
 }
 
-/** Fires when the client is gone or the time is over, whichever is first; to be released after use. */
-class StopSignal {
-  readonly #controller = new AbortController();
-  readonly #client: AbortSignal;
-  readonly #timer: NodeJS.Timeout;
-  #hasTimedOut = false;
-  readonly #onGone = (): void => this.#controller.abort(this.#client.reason);
-
-  constructor(client: AbortSignal, timeoutMs: number) {
-    this.#client = client;
-    this.#timer = setTimeout(() => {
-      this.#hasTimedOut = true;
-      this.#controller.abort(new DOMException("the query's time is over", "TimeoutError"));
-    }, timeoutMs);
-    if (client.aborted) this.#onGone();
-    else client.addEventListener("abort", this.#onGone, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get hasTimedOut(): boolean {
-    return this.#hasTimedOut;
-  }
-
-  release(): void {
-    clearTimeout(this.#timer);
-    this.#client.removeEventListener("abort", this.#onGone);
-  }
-}
-
-/** Sources reject with the signal's reason, which is no error of ours yet. */
-function stoppedError(phase: Phase, { hasTimedOut, signal }: StopSignal): AppError {
-  const kind = hasTimedOut ? "timeout" : "canceled";
-  if (phase === "evaluation") return new QueryStoppedError(kind, signal.reason);
-  const code = hasTimedOut ? "QUERY_TIMED_OUT" : "QUERY_CANCELED";
-  const text = hasTimedOut ? "query timed out in query queue" : "query was canceled in query queue";
-  return new AppError(code, kind, text, { cause: signal.reason });
+function secondsSince(startMs: number): number {
+  return (performance.now() - startMs) / 1000;
 }

@@ -1,17 +1,17 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { SampleSource } from "@monotreme/promql";
-import { createSampleSource, createSeriesIndex, type SeriesIndex } from "@monotreme/storage";
+import { createSampleSource, createSeriesIndex, type SampleSourceOptions, type SeriesIndex } from "@monotreme/storage";
 
 /** What one tenant may read. */
 export interface QueryStorage {
-  samples(tenant: string): SampleSource;
+  samples(tenant: string, options?: SampleSourceOptions): SampleSource;
   index(tenant: string): SeriesIndex;
 }
 
 /** Reads each tenant's samples and index from ClickHouse. */
 export function createQueryStorage(clickhouse: ClickHouse): QueryStorage {
   return {
-    samples: (tenant) => createSampleSource(clickhouse, tenant),
+    samples: (tenant, options) => createSampleSource(clickhouse, tenant, options),
     index: (tenant) => createSeriesIndex(clickhouse, tenant),
   };
 }

@@ -7,16 +7,44 @@ export interface Remarks {
   readonly infos?: readonly string[];
 }
 
+/** JSON in parts; asynchronous where another thread makes it. */
+export type JsonPieces = Iterable<JsonPiece> | AsyncIterable<JsonPiece>;
+
 /** Prometheus' success envelope around data that is JSON already. */
-export function* envelope(
-  data: Iterable<JsonPiece>,
-  { warnings = [], infos = [] }: Remarks = {},
+export function envelope(data: JsonPieces, { warnings = [], infos = [] }: Remarks = {}): JsonPieces {
+  const remarks =
+    (warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : "") +
+    (infos.length > 0 ? `,"infos":${JSON.stringify(infos)}` : "");
+  return joinPieces(['{"status":"success","data":'], data, [`${remarks}}`]);
+}
+
+/** Pieces between others. */
+export function joinPieces(before: readonly string[], pieces: JsonPieces, after: readonly string[]): JsonPieces {
+  return isAsync(pieces) ? joinAsync(before, pieces, after) : joinSync(before, pieces, after);
+}
+
+export function isAsync(pieces: JsonPieces): pieces is AsyncIterable<JsonPiece> {
+  return Symbol.asyncIterator in pieces;
+}
+
+function* joinSync(
+  before: readonly string[],
+  pieces: Iterable<JsonPiece>,
+  after: readonly string[],
 ): Generator<JsonPiece> {
-  yield '{"status":"success","data":';
-  yield* data;
-  if (warnings.length > 0) yield `,"warnings":${JSON.stringify(warnings)}`;
-  if (infos.length > 0) yield `,"infos":${JSON.stringify(infos)}`;
-  yield "}";
+  yield* before;
+  yield* pieces;
+  yield* after;
+}
+
+async function* joinAsync(
+  before: readonly string[],
+  pieces: AsyncIterable<JsonPiece>,
+  after: readonly string[],
+): AsyncGenerator<JsonPiece> {
+  yield* before;
+  yield* pieces;
+  yield* after;
 }
 
 /** A JSON array of items that are JSON already. */

@@ -2,9 +2,9 @@ import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import { constants, createGzip, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
-import type { JsonPiece } from "./envelope.ts";
+import { isAsync, type JsonPiece, type JsonPieces } from "./envelope.ts";
+import { JsonChunks } from "./json-chunks.ts";
 
-const CHUNK_BYTES = 128 * 1024;
 /** Below this, compressing costs more than it saves. */
 const SMALLEST_COMPRESSED_BYTES = 1400;
 /** The fastest level: answers are large and repetitive, and the client is usually near. */
@@ -24,19 +24,20 @@ export interface AnswerMeter {
 export async function sendJson(
   request: FastifyRequest,
   reply: FastifyReply,
-  pieces: Iterable<JsonPiece>,
+  pieces: JsonPieces,
   { answerBytes }: AnswerMeter,
 ): Promise<FastifyReply> {
   reply.header("Content-Type", "application/json").header("Vary", varyOf(reply));
   const isCompressed = acceptsGzip(request.headers["accept-encoding"]);
-  const chunks = chunksOf(pieces, (bytes) => answerBytes.inc(bytes));
-  const first = chunks.next().value ?? Buffer.alloc(0);
-  const second = chunks.next();
+  const chunks = isAsync(pieces) ? chunksOfAsync(pieces) : chunksOf(pieces);
+  const first = (await chunks.next()).value ?? Buffer.alloc(0);
+  answerBytes.inc(first.length);
+  const second = await chunks.next();
   if (second.done === true) {
     if (!isCompressed || first.length < SMALLEST_COMPRESSED_BYTES) return reply.send(first);
     return reply.header("Content-Encoding", "gzip").send(await gzipWhole(first, GZIP));
   }
-  const body = Readable.from(restored(first, second.value, chunks), { objectMode: false });
+  const body = Readable.from(restored(first, second.value, chunks, answerBytes), { objectMode: false });
   if (!isCompressed) return reply.send(body);
   const compressor = createGzip(GZIP);
   // Fastify destroys what it was given when the client goes; the pipeline passes that on to the source.
@@ -49,36 +50,45 @@ function varyOf(reply: FastifyReply): string {
   return typeof given === "string" && given !== "" ? `${given}, Accept-Encoding` : "Accept-Encoding";
 }
 
-function* restored(first: Buffer, second: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
-  yield first;
-  yield second;
-  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
+async function* restored(
+  first: Buffer,
+  second: Buffer,
+  rest: Iterator<Buffer, undefined> | AsyncIterator<Buffer, undefined>,
+  answerBytes: AnswerMeter["answerBytes"],
+): AsyncGenerator<Buffer> {
+  try {
+    yield first;
+    answerBytes.inc(second.length);
+    yield second;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+      answerBytes.inc(next.value.length);
+      yield next.value;
+    }
+  } finally {
+    // Where the client leaves, whoever makes the pieces is to know.
+    await rest.return?.();
+  }
 }
 
-/** Joins pieces into chunks of about 128 kB; larger pieces stay whole. */
-function* chunksOf(pieces: Iterable<JsonPiece>, onBytes: (bytes: number) => void): Generator<Buffer, undefined> {
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  let text = "";
-  const take = (): Buffer => {
-    const chunk = Buffer.concat(text === "" ? parts : [...parts, Buffer.from(text)]);
-    parts = [];
-    size = 0;
-    text = "";
-    onBytes(chunk.length);
-    return chunk;
-  };
+function* chunksOf(pieces: Iterable<JsonPiece>): Generator<Buffer, undefined> {
+  const chunks = new JsonChunks();
   for (const piece of pieces) {
-    if (typeof piece === "string") text += piece;
-    else {
-      if (text !== "") parts.push(Buffer.from(text));
-      size += text.length + piece.length;
-      text = "";
-      parts.push(piece);
-    }
-    if (size + text.length >= CHUNK_BYTES) yield take();
+    const chunk = chunks.add(piece);
+    if (chunk !== undefined) yield chunk;
   }
-  if (size + text.length > 0) yield take();
+  const rest = chunks.rest();
+  if (rest !== undefined) yield rest;
+  return undefined;
+}
+
+async function* chunksOfAsync(pieces: AsyncIterable<JsonPiece>): AsyncGenerator<Buffer, undefined> {
+  const chunks = new JsonChunks();
+  for await (const piece of pieces) {
+    const chunk = chunks.add(piece);
+    if (chunk !== undefined) yield chunk;
+  }
+  const rest = chunks.rest();
+  if (rest !== undefined) yield rest;
   return undefined;
 }
 

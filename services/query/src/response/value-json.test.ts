@@ -3,10 +3,10 @@ import type { NativeHistogram, QueryValue } from "@monotreme/promql";
 import { describe, expect, test } from "vitest";
 import { labelsJson } from "./labels-json.ts";
 import { timestampText } from "./timestamp-text.ts";
-import { queryDataJson } from "./value-json.ts";
+import { queryResultJson } from "./value-json.ts";
 
 function text(value: QueryValue): string {
-  return [...queryDataJson(value)].map((piece) => Buffer.from(piece).toString()).join("");
+  return [...queryResultJson(value)].map((piece) => Buffer.from(piece).toString()).join("");
 }
 
 const HISTOGRAM: NativeHistogram = {
@@ -49,10 +49,10 @@ describe("value JSON", () => {
       { labels: Labels.EMPTY, timestamps: Float64Array.of(15), values: Float64Array.of(NaN) },
     ];
     expect(text({ type: "matrix", series })).toBe(
-      '{"resultType":"matrix","result":[' +
+      "[" +
         '{"metric":{"a":"1"},"values":[[0,"0"],[0.015,"-0"]]},' +
         '{"metric":{"a":"2"},"values":[[0,"-0"],[0.02,"NaN"]]},' +
-        '{"metric":{},"values":[[0.015,"NaN"]]}]}',
+        '{"metric":{},"values":[[0.015,"NaN"]]}]',
     );
   });
 
@@ -69,9 +69,7 @@ describe("value JSON", () => {
     const samples = [{ labels: Labels.EMPTY, timestampMs: 1000, value: 0, histogram: HISTOGRAM }];
     const histogram =
       '{"count":"9","sum":"10.5","buckets":[[1,"-2","-1","3"],[3,"-0.001","0.001","2"],[0,"0.5","1","1"],[0,"2","4","3"]]}';
-    expect(text({ type: "vector", samples })).toBe(
-      `{"resultType":"vector","result":[{"metric":{},"histogram":[1,${histogram}]}]}`,
-    );
+    expect(text({ type: "vector", samples })).toBe(`[{"metric":{},"histogram":[1,${histogram}]}]`);
     const series = {
       labels: Labels.EMPTY,
       timestamps: Float64Array.of(0, 1000),
@@ -79,7 +77,7 @@ describe("value JSON", () => {
       histograms: [undefined, HISTOGRAM],
     };
     expect(text({ type: "matrix", series: [series] })).toBe(
-      `{"resultType":"matrix","result":[{"metric":{},"values":[[0,"5"]],"histograms":[[1,${histogram}]]}]}`,
+      `[{"metric":{},"values":[[0,"5"]],"histograms":[[1,${histogram}]]}]`,
     );
   });
 

@@ -6,14 +6,8 @@ import { labelsJson } from "./labels-json.ts";
 import { matrixJson } from "./matrix-json.ts";
 import { timestampText } from "./timestamp-text.ts";
 
-/** The `data` of a query's answer (format of Prometheus' HTTP API), in pieces. */
-export function* queryDataJson(value: QueryValue, stats?: object): Generator<JsonPiece> {
-  yield `{"resultType":"${value.type}","result":`;
-  yield* resultJson(value);
-  yield stats === undefined ? "}" : `,"stats":${JSON.stringify(stats)}}`;
-}
-
-function* resultJson(value: QueryValue): Generator<JsonPiece> {
+/** The `result` of a query's answer (format of Prometheus' HTTP API), in pieces. */
+export function* queryResultJson(value: QueryValue): Generator<JsonPiece> {
   switch (value.type) {
     case "scalar":
       yield `[${timestampText(value.timestampMs)},"${formatFloat(value.value)}"]`;

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from "@monotreme/http";
-import { Engine } from "@monotreme/promql";
 import type { Telemetry } from "@monotreme/telemetry";
+import { createExecution, type Execution, type WorkerOptions } from "../execution/create-execution.ts";
 import { languageFromFeatures, type QueryLimits } from "../execution/query-limits.ts";
-import { QueryQueue } from "../execution/query-queue.ts";
-import { QueryRunner } from "../execution/query-runner.ts";
+import type { QueryLog } from "../execution/query-log.ts";
+import { SMALL_QUERY } from "../execution/query-weight.ts";
 import type { StorageAdministration } from "../administration/storage-administration.ts";
 import type { QueryStorage } from "../execution/query-storage.ts";
-import { createQueryMetrics } from "../metrics.ts";
 import type { ServerInfo } from "../server-info.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
+import { addActiveQueryRoutes } from "./active-queries.ts";
 import { addCors } from "./cors.ts";
 import { addEmptyAnswers } from "./empty-answers.ts";
 import { addFeaturesRoute } from "./features.ts";
@@ -25,7 +25,7 @@ import { addStorageStatusRoutes } from "./storage-status.ts";
 import { addSyntaxRoutes } from "./syntax.ts";
 import { addTargetRoutes } from "./targets.ts";
 
-export interface QueryRoutesOptions extends QueryLimits {
+export interface QueryRoutesOptions extends QueryLimits, Omit<WorkerOptions, "clickhouse"> {
   readonly storage: QueryStorage;
   readonly administration: StorageAdministration;
   readonly targets: TargetDirectory;
@@ -35,6 +35,13 @@ export interface QueryRoutesOptions extends QueryLimits {
   readonly evaluationIntervalMs: number;
   /** A regular expression for origins whose pages may read the API. */
   readonly corsOrigin: string;
+  /** Where workers read; without it, large queries are evaluated on the main thread as well. */
+  readonly clickhouse?: WorkerOptions["clickhouse"];
+  readonly queryLog?: QueryLog | undefined;
+  /** Queries that take longer are named in the log; 0: none. */
+  readonly slowQueryMs: number;
+  /** `--web.enable-admin-api`. */
+  readonly enableAdminApi: boolean;
   /** Upstream's `--enable-feature`. */
   readonly features: string;
   /** Epoch ms. */
@@ -50,7 +57,8 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
     takeForms(app);
     const answerOtherMethods = answerWrongMethods(app);
     addCors(app, options.corsOrigin);
-    const context = createContext(options);
+    const { context, execution } = createContext(options);
+    app.addHook("onClose", async () => execution.close());
     addInstantQueryRoute(app, context);
     addRangeQueryRoute(app, context);
     addSeriesRoute(app, context);
@@ -59,6 +67,7 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
     addTargetRoutes(app, context, options.targets);
     addStatusRoutes(app, options.info, options.now);
     addStorageStatusRoutes(app, context, options.administration);
+    addActiveQueryRoutes(app, { active: execution.active, isAdminEnabled: options.enableAdminApi, now: options.now });
     addSyntaxRoutes(app, context);
     addFeaturesRoute(app, context);
     addEmptyAnswers(app);
@@ -67,24 +76,31 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
   };
 }
 
-function createContext(options: QueryRoutesOptions): RouteContext {
-  const { storage, now, lookbackMs, timeoutMs, maxConcurrency, maxQueued, maxSamples } = options;
-  const limits = { lookbackMs, timeoutMs, maxConcurrency, maxQueued, maxSamples };
+interface Started {
+  readonly context: RouteContext;
+  readonly execution: Execution;
+}
+
+function createContext(options: QueryRoutesOptions): Started {
+  const { storage, now, clickhouse } = options;
   const language = languageFromFeatures(options.features);
-  const queue = new QueryQueue(maxConcurrency, maxQueued);
-  const metrics = createQueryMetrics(options.telemetry.registry, {
-    maxConcurrency,
-    running: () => queue.running,
-    queued: () => queue.queued,
+  const execution = createExecution({
+    ...options,
+    limits: options,
+    language,
+    workers: clickhouse === undefined ? undefined : { ...options, clickhouse },
   });
-  const engine = new Engine({
-    lookbackMs,
-    maxSamples,
-    defaultSubqueryStepMs: options.evaluationIntervalMs,
-    delayedNameRemoval: language.delayedNameRemoval,
-  });
-  const runner = new QueryRunner({ engine, queue, limits, metrics });
-  return { storage, runner, limits, language, meter: metrics, now };
+  const maxSeries = clickhouse === undefined ? options.maxSeries : SMALL_QUERY.maxSeries;
+  const context = {
+    storage,
+    limits: options,
+    language,
+    now,
+    smallSource: (tenant: string) => storage.samples(tenant, { maxSeries }),
+    runner: execution.runner,
+    meter: execution.metrics,
+  };
+  return { context, execution };
 }
 
 /** Forms are kept as text; bodies of other types are read and left alone, as upstream does. */

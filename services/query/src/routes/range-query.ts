@@ -3,7 +3,7 @@ import type { QueryRange } from "@monotreme/promql";
 import { MAX_POINTS_PER_SERIES } from "../execution/query-limits.ts";
 import { answerQuery } from "./answer-query.ts";
 import { ParameterError, type RequestParameters } from "./request-parameters.ts";
-import { clientSignal, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
+import { clientSignal, originOf, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
 /** `GET|POST /api/v1/query_range`: a query at every step between two instants, both included. */
 export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext): void {
@@ -12,19 +12,22 @@ export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext):
     url: "/api/v1/query_range",
     handler: async (request, reply) => {
       const parameters = parametersOf(request);
-      const source = context.storage.samples(tenantOf(request));
+      const tenant = tenantOf(request);
       const limit = parameters.limit();
       const query = {
         kind: "range",
-        source,
+        tenant,
+        source: context.smallSource(tenant),
         range: rangeOf(parameters),
         timeoutMs: parameters.optionalDurationMs("timeout"),
         lookbackMs: parameters.lookbackMs(),
         text: parameters.text("query"),
         expression: parameters.expression(context.language.parser),
+        limit,
         signal: clientSignal(reply),
+        origin: originOf(request),
       } as const;
-      return answerQuery(context, request, reply, { query, limit, stats: parameters.text("stats") !== "" });
+      return answerQuery(context, request, reply, { query, stats: parameters.text("stats") !== "" });
     },
   });
 }

@@ -2,7 +2,8 @@ import { TENANT_HEADER, tenantFromHeader } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
 import { type LanguageOptions, LONGEST_TIMER_MS, type QueryLimits } from "../execution/query-limits.ts";
-import type { QueryRunner } from "../execution/query-runner.ts";
+import type { QueryOrigin, QueryRunner } from "../execution/query-runner.ts";
+import type { SampleSource } from "@monotreme/promql";
 import type { QueryStorage } from "../execution/query-storage.ts";
 import type { AnswerMeter } from "../response/send-json.ts";
 import { RequestParameters } from "./request-parameters.ts";
@@ -11,6 +12,8 @@ import { RequestParameters } from "./request-parameters.ts";
 export interface RouteContext {
   readonly storage: QueryStorage;
   readonly runner: QueryRunner;
+  /** Where queries read that are evaluated on this thread. */
+  readonly smallSource: (tenant: string) => SampleSource;
   readonly limits: QueryLimits;
   readonly language: LanguageOptions;
   readonly meter: AnswerMeter;
@@ -20,6 +23,10 @@ export interface RouteContext {
 
 export function tenantOf(request: FastifyRequest): string {
   return tenantFromHeader(request.headers[TENANT_HEADER]);
+}
+
+export function originOf(request: FastifyRequest): QueryOrigin {
+  return { clientIp: request.ip, method: request.method, path: request.url.split("?", 1)[0] ?? "" };
 }
 
 /** The body is a string only where the request carried a form. */
