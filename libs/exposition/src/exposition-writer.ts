@@ -17,7 +17,7 @@ export interface WrittenSample {
   readonly exemplar?: { readonly labels: Labels; readonly value: number; readonly timestampMs?: number };
 }
 
-/** One metric family to write; `unit` is left out where it is empty and in the text format. */
+/** One metric family to write; help and `unit` are left out where they are empty, `unit` in the text format too. */
 export interface WrittenFamily {
   readonly metric: string;
   readonly type: MetricType;
@@ -36,7 +36,8 @@ export function writeExposition(families: Iterable<WrittenFamily>, format: Expos
   for (const family of families) {
     const name = isLegacyMetricName(family.metric) ? family.metric : quote(family.metric);
     const help = isOpenMetrics ? escapeQuoted(family.help) : escapeHelp(family.help);
-    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${isOpenMetrics ? family.type : textTypeOf(family.type)}`);
+    if (help !== "") lines.push(`# HELP ${name} ${help}`);
+    lines.push(`# TYPE ${name} ${isOpenMetrics ? family.type : textTypeOf(family.type)}`);
     if (isOpenMetrics && family.unit !== undefined && family.unit !== "") lines.push(`# UNIT ${name} ${family.unit}`);
     for (const sample of family.samples) {
       lines.push(isOpenMetrics ? openMetricsLine(sample) : textLine(sample));

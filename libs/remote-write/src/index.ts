@@ -5,3 +5,6 @@ export { BadProtobufError, BadSnappyError, RemoteWriteError, WriteRequestTooLarg
 export { compressSnappy, MAX_UNCOMPRESSED_BYTES, SnappyReader } from "./snappy.ts";
 export type { WriteRequestColumns } from "./write-request-columns.ts";
 export { WriteRequestDecoder } from "./write-request-decoder.ts";
+export { encodeReadFrame } from "./remote-read-frame.ts";
+export { decodeReadRequest, type ReadQuery, type ReadRequest, type ReadResponseType } from "./remote-read-request.ts";
+export { encodeChunkedSeries, encodeReadResponse, type ReadSeries } from "./remote-read-response.ts";

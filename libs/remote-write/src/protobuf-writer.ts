@@ -37,6 +37,16 @@ export class ProtobufWriter {
     });
   }
 
+  /** A length-delimited field of bytes; left out where there are none. */
+  bytes(field: number, value: Uint8Array): void {
+    if (value.length === 0) return;
+    this.message(field, () => {
+      this.#reserve(value.length);
+      this.#buffer.set(value, this.#length);
+      this.#length += value.length;
+    });
+  }
+
   /** A signed varint of a whole number within ±2^53. */
   int64(field: number, value: number): void {
     if (value === 0) return;

@@ -49,6 +49,7 @@ export async function startQuery(
         renderConfig: () => prometheusConfig.renderConfig(),
         configState: () => ({ loadedMs: startedMs, isSuccess: true }),
       },
+      externalLabels: () => prometheusConfig.global.externalLabels,
       evaluationIntervalMs: prometheusConfig.global.evaluationIntervalMs,
       now: Date.now,
     }),

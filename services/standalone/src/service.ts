@@ -94,6 +94,7 @@ async function startRoles(
           renderConfig: () => (scraper?.config ?? config).renderConfig(),
           configState: () => scraper?.configState ?? { loadedMs: startedMs, isSuccess: true },
         },
+        externalLabels: () => (scraper?.config ?? config).global.externalLabels,
         evaluationIntervalMs: config.global.evaluationIntervalMs,
         now: Date.now,
       }),

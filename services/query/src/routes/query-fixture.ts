@@ -40,6 +40,7 @@ export async function createFixture({ source, index, onTenant, ...options }: Fix
         index: (tenant) => readAs(tenant, { ...EMPTY_INDEX, ...index }),
       },
       administration: NO_ADMINISTRATION,
+      externalLabels: () => ({}),
       targets: NO_TARGETS,
       info: {
         roles: ["query"],

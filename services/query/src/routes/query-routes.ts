@@ -6,17 +6,20 @@ import type { QueryLog } from "../execution/query-log.ts";
 import { SMALL_QUERY } from "../execution/query-weight.ts";
 import type { StorageAdministration } from "../administration/storage-administration.ts";
 import type { QueryStorage } from "../execution/query-storage.ts";
+import { ReadGate } from "../raw-reads/read-gate.ts";
 import type { ServerInfo } from "../server-info.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { addActiveQueryRoutes } from "./active-queries.ts";
 import { addCors } from "./cors.ts";
 import { addEmptyAnswers } from "./empty-answers.ts";
 import { addFeaturesRoute } from "./features.ts";
+import { addFederateRoute } from "./federate.ts";
 import { addInstantQueryRoute } from "./instant-query.ts";
 import { addLabelRoutes } from "./labels.ts";
 import { addMetadataRoute } from "./metadata.ts";
 import { answerWrongMethods } from "./method-not-allowed.ts";
 import { addRangeQueryRoute } from "./range-query.ts";
+import { addRemoteReadRoute } from "./remote-read.ts";
 import type { RouteContext } from "./route-context.ts";
 import { addSeriesRoute } from "./series.ts";
 import { addStartPage } from "./start-page.ts";
@@ -31,6 +34,8 @@ export interface QueryRoutesOptions extends QueryLimits, Omit<WorkerOptions, "cl
   readonly targets: TargetDirectory;
   readonly telemetry: Telemetry;
   readonly info: ServerInfo;
+  /** The labels that go with every series that leaves for another system. */
+  readonly externalLabels: () => Readonly<Record<string, string>>;
   /** The step of subqueries that name none: the global evaluation interval. */
   readonly evaluationIntervalMs: number;
   /** A regular expression for origins whose pages may read the API. */
@@ -66,6 +71,9 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
     addMetadataRoute(app, context);
     addTargetRoutes(app, context, options.targets);
     addStatusRoutes(app, options.info, options.now);
+    const reads = { gate: new ReadGate(), externalLabels: options.externalLabels };
+    addFederateRoute(app, context, reads);
+    await addRemoteReadRoute(app, context, reads);
     addStorageStatusRoutes(app, context, options.administration);
     addActiveQueryRoutes(app, { active: execution.active, isAdminEnabled: options.enableAdminApi, now: options.now });
     addSyntaxRoutes(app, context);
