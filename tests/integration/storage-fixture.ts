@@ -1,5 +1,6 @@
+import type { HistogramColumns } from "@monotreme/contracts";
 import { createSeriesHasher, type Labels } from "@monotreme/model";
-import type { SampleInsert, SeriesRow } from "@monotreme/storage";
+import type { HistogramInsert, SampleInsert, SeriesRow } from "@monotreme/storage";
 
 /** One sample of a series, its value as a number or as the two words of its bits. */
 export interface FixtureSample {
@@ -57,5 +58,26 @@ export function wordsOfIds(
     metricIdHigh: Number(metricId >> 32n),
     seriesIdLow: Number(seriesId & 0xffffffffn),
     seriesIdHigh: Number(seriesId >> 32n),
+  };
+}
+
+/** The histograms of one message as an insert. */
+export function histogramInsertOf(columns: HistogramColumns): HistogramInsert {
+  return {
+    rowCount: columns.rowCount,
+    metricIds: [columns.metricIds],
+    seriesIds: [columns.seriesIds],
+    timestamps: [columns.timestamps],
+    schemas: [columns.schemas],
+    hints: [columns.hints],
+    zeroThresholds: [columns.zeroThresholds],
+    zeroCounts: [columns.zeroCounts],
+    counts: [columns.counts],
+    sums: [columns.sums],
+    positiveOffsets: [columns.positiveOffsets],
+    positiveBuckets: [columns.positiveBuckets],
+    negativeOffsets: [columns.negativeOffsets],
+    negativeBuckets: [columns.negativeBuckets],
+    customBounds: [columns.customBounds],
   };
 }

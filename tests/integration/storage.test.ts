@@ -1,4 +1,5 @@
 import { ClickHouse } from "@monotreme/clickhouse";
+import { decodeSampleBatch, SampleBatchBuilder } from "@monotreme/contracts";
 import {
   compareLabels,
   createSeriesHasher,
@@ -22,7 +23,7 @@ import {
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse, type TestServer } from "@monotreme/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type FixtureSample, fixtureRows, wordsOfIds } from "./storage-fixture.ts";
+import { type FixtureSample, fixtureRows, histogramInsertOf, wordsOfIds } from "./storage-fixture.ts";
 
 const NOON_MS = Date.UTC(2026, 5, 1, 12);
 const EVER = { fromMs: -Infinity, untilMs: Infinity, limit: 0 };
@@ -341,4 +342,75 @@ test("storage - exemplars are answered by series in time order, repeats once", a
   expect((await ask([new Matcher("=", "job", "b")])).flatMap(({ exemplars }) => exemplars)).toHaveLength(1);
   expect((await ask([named("requests_total")], 2)).flatMap(({ exemplars }) => exemplars)).toHaveLength(2);
   expect(await ask([named("nothing")])).toEqual([]);
+});
+
+test("storage - histograms come back among the floats of their series, the better of two at one time", async () => {
+  const labels = Labels.fromObject({ __name__: "mixed", job: "a" });
+  await write("mixed", [
+    { labels, timestampMs: NOON_MS, value: 1 },
+    { labels, timestampMs: NOON_MS + 3, value: STALE },
+  ]);
+  const hasher = await createSeriesHasher();
+  const ids = wordsOfIds(hasher.metricId("mixed", "mixed"), hasher.seriesId("mixed", labels));
+  const insertHistogram = async (offsetMs: number, count: number, buckets: readonly number[]): Promise<void> => {
+    const builder = new SampleBatchBuilder("mixed");
+    const { metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh } = ids;
+    builder.addHistogram(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, NOON_MS + offsetMs, {
+      schema: -53,
+      counterResetHint: "unknown",
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count,
+      sum: 1.5,
+      positiveOffset: 0,
+      positiveBuckets: buckets,
+      negativeOffset: -3,
+      negativeBuckets: [],
+      customBounds: [0.25, 1],
+    });
+    builder.addStart(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, NOON_MS + offsetMs, NOON_MS - count);
+    const { histograms, starts } = decodeSampleBatch(builder.encode());
+    if (histograms === undefined || starts === undefined) throw new Error("the batch lost its histogram");
+    const store = createSampleStore(clickhouse);
+    const deduplicationToken = `mixed-${inserts++}`;
+    await store.insertHistograms(histogramInsertOf(histograms), { deduplicationToken });
+    await store.insertStarts(
+      {
+        rowCount: 1,
+        metricIds: [starts.metricIds],
+        seriesIds: [starts.seriesIds],
+        timestamps: [starts.timestamps],
+        starts: [starts.starts],
+      },
+      { deduplicationToken },
+    );
+  };
+  await insertHistogram(1, 3, [1, 0, 2]);
+  await insertHistogram(2, 4, [1, 1, 2]);
+  await insertHistogram(1, 2, [1, 0, 1]);
+  const answer = async () => {
+    const source = createSampleSource(clickhouse, "mixed", { startTimestamps: true });
+    const [series] = await source.select(selectRequest([named("mixed")]));
+    return series;
+  };
+  const before = await answer();
+  expect([...(before?.timestamps ?? [])].map((timestampMs) => timestampMs - NOON_MS)).toEqual([0, 1, 2, 3]);
+  expect(before?.histograms?.map((histogram) => histogram?.positiveBuckets)).toEqual([
+    undefined,
+    [1, 0, 2],
+    [1, 1, 2],
+    undefined,
+  ]);
+  expect(before?.histograms?.[2]).toMatchObject({
+    schema: -53,
+    counterResetHint: "not-reset",
+    count: 4,
+    sum: 1.5,
+    negativeOffset: -3,
+    customBounds: [0.25, 1],
+  });
+  expect([...(before?.startTimestamps ?? [])]).toEqual([Number.NaN, NOON_MS - 2, NOON_MS - 4, Number.NaN]);
+  expect(isStaleAt(wordsOf(before?.values ?? new Float64Array()), 3)).toBe(true);
+  for (const table of ["histograms", "starts"]) await clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`);
+  expect(await answer()).toEqual(before);
 });

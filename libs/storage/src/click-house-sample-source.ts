@@ -1,14 +1,20 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { AppError } from "@monotreme/errors";
+import type { Labels } from "@monotreme/model";
 import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/promql";
+import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
+import { mergeHistograms } from "./merge-histograms.ts";
 import { idCondition, int64Text } from "./row-condition.ts";
 import { SeriesAssembler } from "./series-assembler.ts";
 import { type SeriesFilter, seriesFilter } from "./series-filter.ts";
 import { type FoundSeries, findSeries } from "./series-lookup.ts";
+import { readStarts, withStarts } from "./start-reader.ts";
 
 export interface SampleSourceOptions {
   /** A selector that matches more series than this is refused; each needs about a kilobyte in this process. */
   readonly maxSeries?: number;
+  /** Read when the counting of each sample began, where that is stored; costs a further query a selector. */
+  readonly startTimestamps?: boolean;
 }
 
 const DEFAULT_MAX_SERIES = 1_000_000;
@@ -29,17 +35,83 @@ export function createSampleSource(
       const range = { fromMs: request.afterMs + 1, untilMs: request.untilMs };
       const filter = seriesFilter(tenant, [request.matchers], range);
       const found = await findSeries(clickhouse, filter, { maxSeries, signal: request.signal });
-      return found.size === 0 ? [] : readSamples(clickhouse, request, filter, found);
+      if (found.size === 0) return [];
+      const [floats, histograms, starts] = await allOrNone(request.signal, (signal) => {
+        const reads: SeriesReads = { clickhouse, request, signal, filter, found, count: sampleCounter(request) };
+        return Promise.all([
+          readSamples(reads),
+          readTimedHistograms(reads),
+          options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
+        ]);
+      });
+      const series = histograms.size === 0 ? floats : merge(floats, histograms, request.afterMs);
+      return starts === undefined ? series : series.map((one) => withStarts(one, starts.get(one.labels)));
     },
   };
 }
 
-async function readSamples(
-  clickhouse: ClickHouse,
-  request: SelectRequest,
-  filter: SeriesFilter,
-  found: FoundSeries,
-): Promise<readonly SeriesSamples[]> {
+/** Ends what still runs where one of several reads fails. */
+async function allOrNone<T>(outer: AbortSignal | undefined, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  try {
+    return await read(outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal]));
+  } catch (error) {
+    stop.abort(error);
+    throw error;
+  }
+}
+
+/** What the queries of one selection share. */
+interface SeriesReads {
+  readonly clickhouse: ClickHouse;
+  readonly request: SelectRequest;
+  readonly signal: AbortSignal;
+  readonly filter: SeriesFilter;
+  readonly found: FoundSeries;
+  /** Throws where that many more samples are too many. */
+  readonly count: (samples: number) => void;
+}
+
+/** How far before the range the histogram is looked for that the first one of the range continues. */
+const HINT_LOOKBACK_MS = 300_000;
+
+function readTimedHistograms(reads: SeriesReads): ReturnType<typeof readHistograms> {
+  const request = rowRequest(reads, reads.request.afterMs - HINT_LOOKBACK_MS);
+  return readHistograms(reads.clickhouse, request, reads.count);
+}
+
+function rowRequest({ request, signal, filter, found }: SeriesReads, afterMs: number): RowRequest {
+  const ids = idCondition([request.matchers], filter, found);
+  return {
+    condition: `${ids} AND ts > {afterMs:Int64} AND ts <= {untilMs:Int64}`,
+    parameters: { ...filter.parameters, afterMs: int64Text(afterMs), untilMs: int64Text(request.untilMs) },
+    found,
+    signal,
+  };
+}
+
+function merge(
+  floats: readonly SeriesSamples[],
+  histograms: ReadonlyMap<Labels, readonly TimedHistogram[]>,
+  afterMs: number,
+): readonly SeriesSamples[] {
+  const floatsOf = new Map(floats.map((series) => [series.labels, series]));
+  const mixed = Array.from(histograms, ([labels, ofSeries]) =>
+    mergeHistograms(labels, floatsOf.get(labels), ofSeries, afterMs),
+  );
+  return [...floats.filter(({ labels }) => !histograms.has(labels)), ...mixed.filter((series) => series !== undefined)];
+}
+
+function sampleCounter({ maxSamples = Infinity }: SelectRequest): (samples: number) => void {
+  let total = 0;
+  return (samples) => {
+    total += samples;
+    if (total > maxSamples) throw tooManySamples();
+  };
+}
+
+async function readSamples(reads: SeriesReads): Promise<readonly SeriesSamples[]> {
+  const { clickhouse, request, found, count } = reads;
   const isOneMetric = found.size === 1;
   const [firstMetricId = 0n] = found.keys();
   const assembler = new SeriesAssembler((metricId, seriesId) =>
@@ -47,22 +119,10 @@ async function readSamples(
   );
   // The server turns timestamps into floats faster than this process could, and then they need no copy here.
   const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
-  const query = `SELECT ${columns} FROM samples
-    WHERE ${idCondition([request.matchers], filter, found)} AND ts > {afterMs:Int64} AND ts <= {untilMs:Int64}
-    ORDER BY metric_id, series_id, ts`;
-  const { maxSamples = Infinity, signal } = request;
-  const blocks = clickhouse.selectNative(query, {
-    parameters: {
-      ...filter.parameters,
-      afterMs: int64Text(request.afterMs),
-      untilMs: int64Text(request.untilMs),
-    },
-    ...(signal && { signal }),
-  });
-  let sampleCount = 0;
-  for await (const block of blocks) {
-    sampleCount += block.rowCount;
-    if (sampleCount > maxSamples) throw tooManySamples();
+  const { condition, parameters, signal } = rowRequest(reads, request.afterMs);
+  const query = `SELECT ${columns} FROM samples WHERE ${condition} ORDER BY metric_id, series_id, ts`;
+  for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
+    count(block.rowCount);
     assembler.add({
       rowCount: block.rowCount,
       metricIds: isOneMetric ? undefined : block.words64("metric_id"),

@@ -1,4 +1,5 @@
 import { messageOf } from "@monotreme/errors";
+import type { Labels } from "@monotreme/model";
 import { RE2JS } from "re2js";
 import type { SampleSource } from "../sample-source.ts";
 import type { QueryResult, QueryValue, VectorSample } from "../value.ts";
@@ -33,24 +34,89 @@ const RANGE_AROUND_MS = 60_000;
 /** Whose value depends on the range, so that the range query around an instant may differ. */
 const RANGE_DEPENDENT = /\b(?:start|end|range|step)\s*\(/i;
 
-/** Runs a script's commands in order on one memory source and reports every evaluation; never rejects for a query. */
-export async function runScript(commands: readonly ScriptCommand[], runQuery: RunQuery): Promise<EvaluationReport[]> {
-  const source = new MemorySource();
+/** The samples of one series of a load. */
+export interface LoadedSamples {
+  readonly labels: Labels;
+  readonly samples: readonly MemorySample[];
+}
+
+/** Where a script's samples go, and come back from. */
+export interface ScriptStore {
+  readonly source: SampleSource;
+  /** Resolves when the source gives the samples back. */
+  append(series: readonly LoadedSamples[]): Promise<void>;
+  /** Forgets all series. */
+  clear(): Promise<void>;
+  /** Evaluations that may run at once. */
+  readonly maxConcurrency: number;
+  /** Whether instant queries run as range queries too; that checks the engine, not where samples come from. */
+  readonly repeatsAsRange: boolean;
+}
+
+/**
+ * Runs a script's commands in order and reports every evaluation; never rejects for a query. Without a store the
+ * samples stay in memory.
+ */
+export async function runScript(
+  commands: readonly ScriptCommand[],
+  runQuery: RunQuery,
+  store: ScriptStore = memoryStore(),
+): Promise<EvaluationReport[]> {
   const reports: EvaluationReport[] = [];
+  let waiting: EvaluationCommand[] = [];
+  const evaluateWaiting = async (): Promise<void> => {
+    reports.push(...(await evaluateAll(store, waiting, runQuery)));
+    waiting = [];
+  };
   for (const command of commands) {
-    if (command.kind === "clear") source.clear();
-    else if (command.kind === "load") load(source, command);
-    else {
-      const { line, query, usesHistograms } = command;
-      reports.push({ line, query, usesHistograms, failure: await evaluate(source, command, runQuery) });
+    if (command.kind === "evaluate") {
+      waiting.push(command);
+      continue;
     }
+    await evaluateWaiting();
+    await (command.kind === "clear" ? store.clear() : store.append(loadedSamplesOf(command)));
   }
+  await evaluateWaiting();
   return reports;
 }
 
-function load(source: MemorySource, command: LoadCommand): void {
+function memoryStore(): ScriptStore {
+  const source = new MemorySource();
+  return {
+    source,
+    maxConcurrency: 1,
+    repeatsAsRange: true,
+    append: async (series) => {
+      for (const { labels, samples } of series) source.append(labels, samples);
+    },
+    clear: async () => source.clear(),
+  };
+}
+
+/** The reports in the order of the commands. */
+async function evaluateAll(
+  store: ScriptStore,
+  commands: readonly EvaluationCommand[],
+  runQuery: RunQuery,
+): Promise<EvaluationReport[]> {
+  const reports: EvaluationReport[] = [];
+  const queue = commands.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, command] of queue) {
+      const { line, query, usesHistograms } = command;
+      reports[i] = { line, query, usesHistograms, failure: await evaluate(store, command, runQuery) };
+    }
+  };
+  await Promise.all(Array.from({ length: store.maxConcurrency }, work));
+  return reports;
+}
+
+function loadedSamplesOf(command: LoadCommand): LoadedSamples[] {
   const custom = command.withCustomBuckets ? customBucketSeriesOf(command.series) : [];
-  for (const series of [...command.series, ...custom]) source.append(series.labels, samplesOf(series, command.stepMs));
+  return [...command.series, ...custom].map((series) => ({
+    labels: series.labels,
+    samples: [...samplesOf(series, command.stepMs)],
+  }));
 }
 
 function* samplesOf(series: LoadedSeries, stepMs: number): IterableIterator<MemorySample> {
@@ -78,7 +144,7 @@ function loadedValue(point: ScriptPoint): MemorySample["value"] | undefined {
 }
 
 async function evaluate(
-  source: MemorySource,
+  { source, repeatsAsRange }: ScriptStore,
   command: EvaluationCommand,
   runQuery: RunQuery,
 ): Promise<string | undefined> {
@@ -91,13 +157,13 @@ async function evaluate(
   }
   if (expectations.fails.length > 0) return "expected the query to fail, it did not";
   const difference = annotationDifference(expectations, result) ?? differenceOf(expectations, result.value, range);
-  if (difference !== undefined || range.stepMs > 0) return difference;
+  if (difference !== undefined || range.stepMs > 0 || !repeatsAsRange) return difference;
   return evaluateAround(source, command, runQuery, result.value);
 }
 
 /** Runs an instant query as a range query too. */
 async function evaluateAround(
-  source: MemorySource,
+  source: SampleSource,
   { query, range, expectations }: EvaluationCommand,
   runQuery: RunQuery,
   instant: QueryValue,
