@@ -1,6 +1,14 @@
 import { ClickHouse } from "@monotreme/clickhouse";
-import { Labels } from "@monotreme/model";
-import { createSampleStore, migrateStorage, readSeriesStatistics } from "@monotreme/storage";
+import { Labels, Matcher } from "@monotreme/model";
+import {
+  cleanTombstones,
+  createSampleSource,
+  createSampleStore,
+  createSeriesIndex,
+  deleteSeries,
+  migrateStorage,
+  readSeriesStatistics,
+} from "@monotreme/storage";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse, type TestServer } from "@monotreme/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -79,5 +87,77 @@ describe("storage - series statistics", () => {
       valueBytesByLabel: [],
       seriesCountByLabelPair: [],
     });
+  });
+});
+
+describe("storage - deleting series", () => {
+  const name = (metric: string): Matcher => new Matcher("=", "__name__", metric);
+  const always = { fromMs: -Infinity, untilMs: Infinity };
+
+  /** Timestamps of a metric, by instance. */
+  async function stored(tenant: string, metric: string): Promise<Record<string, number[]>> {
+    const range = { afterMs: 0, untilMs: NOON_MS * 2, stepMs: 0, functionName: "" };
+    const series = await createSampleSource(clickhouse, tenant).select({ matchers: [name(metric)], ...range });
+    return Object.fromEntries(series.map(({ labels, timestamps }) => [labels.get("instance"), [...timestamps]]));
+  }
+
+  async function indexed(tenant: string, range = always): Promise<readonly string[]> {
+    const request = { ...range, matcherSets: [], limit: 0 };
+    return (await createSeriesIndex(clickhouse, tenant).series(request)).items.map(String);
+  }
+
+  test("storage - deletes a tenant's series and their index, and nobody else's", async () => {
+    const samples = ["a", "b"].flatMap((instance) =>
+      [0, 1, 2].map((n) => sample({ __name__: "up", instance }, NOON_MS + n * DAY_MS)),
+    );
+    await insert("mine", samples);
+    await insert("theirs", samples);
+    const matcherSets = [[name("up"), new Matcher("=~", "instance", "a|x")]];
+    await deleteSeries(clickhouse, "mine", { matcherSets, ...always });
+    expect(await stored("mine", "up")).toEqual({ b: [NOON_MS, NOON_MS + DAY_MS, NOON_MS + 2 * DAY_MS] });
+    expect(await indexed("mine")).toEqual(['up{instance="b"}']);
+    const values = await createSeriesIndex(clickhouse, "mine").labelValues("instance", {
+      ...always,
+      matcherSets: [],
+      limit: 0,
+    });
+    expect(values.items).toEqual(["b"]);
+    expect(Object.keys(await stored("theirs", "up")).sort()).toEqual(["a", "b"]);
+    expect(await indexed("theirs")).toHaveLength(2);
+  });
+
+  test("storage - deletes a range of time, and the index of the days that it empties", async () => {
+    const times = [0, 1000, DAY_MS, 2 * DAY_MS, 2 * DAY_MS + 1000].map((offset) => NOON_MS + offset);
+    await insert(
+      "ranged",
+      times.map((time) => sample({ __name__: "up", instance: "a" }, time)),
+    );
+    const range = { fromMs: NOON_MS + 1000, untilMs: NOON_MS + 2 * DAY_MS };
+    await deleteSeries(clickhouse, "ranged", { matcherSets: [[name("up")]], ...range });
+    expect(await stored("ranged", "up")).toEqual({ a: [NOON_MS, NOON_MS + 2 * DAY_MS + 1000] });
+    const dayOf = (n: number) => ({ fromMs: NOON_MS + n * DAY_MS, untilMs: NOON_MS + n * DAY_MS });
+    expect(await Promise.all([0, 1, 2].map(async (n) => (await indexed("ranged", dayOf(n))).length))).toEqual([
+      1, 0, 1,
+    ]);
+  });
+
+  test("storage - samples that come after a deletion are found though nobody announces their series again", async () => {
+    const labels = { __name__: "up", instance: "a" };
+    await insert("revived", [sample(labels, NOON_MS), sample(labels, NOON_MS + DAY_MS)]);
+    await deleteSeries(clickhouse, "revived", { matcherSets: [[name("up")]], ...always });
+    expect(await indexed("revived")).toEqual([]);
+    const { samples } = await fixtureRows("revived", [sample(labels, NOON_MS + 5)]);
+    await createSampleStore(clickhouse).insertSamples(samples, { deduplicationToken: "revived/2" });
+    expect(await stored("revived", "up")).toEqual({ a: [NOON_MS + 5] });
+    expect(await indexed("revived")).toEqual(['up{instance="a"}']);
+  });
+
+  test("storage - frees the space of deleted rows", async () => {
+    await cleanTombstones(clickhouse);
+    const [row] = await clickhouse.queryRows(
+      "SELECT count() AS parts FROM system.parts WHERE database = currentDatabase() AND active AND has_lightweight_delete",
+    );
+    expect(row).toEqual({ parts: "0" });
+    expect(Object.keys(await stored("theirs", "up")).sort()).toEqual(["a", "b"]);
   });
 });

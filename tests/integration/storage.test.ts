@@ -67,6 +67,7 @@ test("storage - migrations run once and may run again", async () => {
   expect(await clickhouse.queryRows("SELECT id FROM migrations ORDER BY id")).toEqual([
     { id: "0001_samples" },
     { id: "0002_histograms" },
+    { id: "0003_deleted_series" },
   ]);
 });
 

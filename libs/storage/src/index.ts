@@ -21,6 +21,7 @@ export {
   type WriteOptions,
 } from "./sample-store.ts";
 export { migrateStorage, STORAGE_MIGRATIONS } from "./schema.ts";
+export { cleanTombstones, type DeletionRequest, deleteSeries } from "./series-deletion.ts";
 export type { TimeRange } from "./series-filter.ts";
 export {
   createSeriesIndex,

@@ -7,11 +7,12 @@ const AGGREGATIONS = "sum avg min max group count stddev stdvar topk bottomk cou
 const EXPERIMENTAL_AGGREGATIONS = ["limitk", "limit_ratio"];
 
 /** `/api/v1/features`: what clients may rely on here, in upstream's groups. */
-export function addFeaturesRoute(app: FastifyInstance, { language }: RouteContext): void {
+export function addFeaturesRoute(app: FastifyInstance, { language }: RouteContext, isAdminEnabled: boolean): void {
   const { experimentalFunctions = false, durationExpressions = true } = language.parser;
   const { extendedRangeSelectors = false, binopFillModifiers = false } = language.parser;
   const features = {
     api: {
+      admin: isAdminEnabled,
       exclude_alerts: false,
       label_values_match: true,
       lifecycle: true,

@@ -15,16 +15,22 @@ export interface Fixture {
   readonly registry: Registry;
 }
 
-export interface FixtureOptions extends Partial<Omit<QueryRoutesOptions, "storage" | "telemetry">> {
+export interface FixtureOptions extends Partial<Omit<QueryRoutesOptions, "administration" | "storage" | "telemetry">> {
   readonly source?: SampleSource;
   readonly index?: Partial<SeriesIndex>;
-  readonly administration?: StorageAdministration;
+  readonly administration?: Partial<StorageAdministration>;
   /** Told of every tenant that something is read for. */
   readonly onTenant?: (tenant: string) => void;
 }
 
 /** The API over samples in memory, for tests. */
-export async function createFixture({ source, index, onTenant, ...options }: FixtureOptions = {}): Promise<Fixture> {
+export async function createFixture({
+  source,
+  index,
+  onTenant,
+  administration,
+  ...options
+}: FixtureOptions = {}): Promise<Fixture> {
   const readAs = <T>(tenant: string, value: T): T => {
     onTenant?.(tenant);
     return value;
@@ -39,7 +45,7 @@ export async function createFixture({ source, index, onTenant, ...options }: Fix
         samples: (tenant) => readAs(tenant, source ?? upSource()),
         index: (tenant) => readAs(tenant, { ...EMPTY_INDEX, ...index }),
       },
-      administration: NO_ADMINISTRATION,
+      administration: { ...NO_ADMINISTRATION, ...administration },
       externalLabels: () => ({}),
       targets: NO_TARGETS,
       info: {
@@ -93,6 +99,9 @@ const NO_ADMINISTRATION: StorageAdministration = {
     valueBytesByLabel: [],
     seriesCountByLabelPair: [],
   }),
+  exemplars: () => ({ exemplars: async () => [] }),
+  deleteSeries: async () => undefined,
+  cleanTombstones: async () => undefined,
 };
 
 const NO_TARGETS: TargetDirectory = {
