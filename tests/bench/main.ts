@@ -3,6 +3,7 @@ type Bench = (args: readonly string[]) => Promise<number>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import("./ingest/ingest-bench.ts")).runIngestBench,
+  query: async () => (await import("./query/query-bench.ts")).runQueryBench,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

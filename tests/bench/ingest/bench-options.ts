@@ -1,6 +1,15 @@
 import { parseArgs } from "node:util";
 
-export interface IngestBenchOptions {
+/** How the product is started or reached. */
+export interface OursOptions {
+  /** Starts the product; `{port}`, `{dir}` and `{config}` (a file without targets) are filled in. */
+  readonly oursCommand: string;
+  /** A product that runs already, with the process whose tree is measured. */
+  readonly oursUrl: string | undefined;
+  readonly oursPid: number | undefined;
+}
+
+export interface IngestBenchOptions extends OursOptions {
   readonly series: number;
   readonly samplesPerSeries: number;
   readonly samplesPerRequest: number;
@@ -14,14 +23,9 @@ export interface IngestBenchOptions {
   /** A system that takes longer has failed. */
   readonly timeoutMs: number;
   readonly systems: readonly string[];
-  /** Starts the product; `{port}`, `{dir}` and `{config}` (a file without targets) are filled in. */
-  readonly oursCommand: string;
-  /** A product that runs already, with the process whose tree is measured. */
-  readonly oursUrl: string | undefined;
-  readonly oursPid: number | undefined;
 }
 
-const OURS_COMMAND =
+export const OURS_COMMAND =
   "node tools/start.mjs --config.file={config} --storage.path={dir}/data --web.listen-address=127.0.0.1:{port}";
 
 export function parseIngestOptions(args: readonly string[]): IngestBenchOptions {

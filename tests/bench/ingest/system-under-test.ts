@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { IngestBenchOptions } from "./bench-options.ts";
+import type { OursOptions } from "./bench-options.ts";
 
 /** A server that takes remote write and answers Prometheus' API at one address, with the root of its processes. */
 export interface SystemUnderTest {
@@ -16,11 +16,11 @@ export interface SystemUnderTest {
 const READY_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
 
-/** Starts one of the systems in an empty directory; undefined where it is not installed. */
+/** Starts one of the systems in a directory, empty or with its data; undefined where it is not installed. */
 export async function startSystem(
   name: string,
   directory: string,
-  options: IngestBenchOptions,
+  options: OursOptions,
 ): Promise<SystemUnderTest | undefined> {
   await mkdir(directory, { recursive: true });
   if (name === "ours" && options.oursUrl !== undefined) {
