@@ -1,5 +1,9 @@
 import { RE2JS } from "re2js";
 import type { Labels } from "./labels.ts";
+import { patternSize } from "./pattern-size.ts";
+
+/** How many instructions counted repetitions may add to a pattern: some 50 ms of compiling. */
+const MAX_REPEATED_SIZE = 20_000;
 
 export type MatchType = "=" | "!=" | "=~" | "!~";
 
@@ -54,8 +58,14 @@ export class Matcher {
   }
 }
 
-/** An RE2 pattern anchored at both ends with `.` matching newlines: Prometheus' `^(?s:…)$`. */
+/**
+ * An RE2 pattern anchored at both ends with `.` matching newlines: Prometheus' `^(?s:…)$`. Throws for a bad pattern and
+ * for one whose repetitions make it too large to compile at once.
+ */
 export function compileAnchored(pattern: string): RE2JS {
+  if (patternSize(pattern) > pattern.length + MAX_REPEATED_SIZE) {
+    throw new RangeError("error parsing regexp: expression too large");
+  }
   return RE2JS.compile(`^(?s:${pattern})$`);
 }
 
