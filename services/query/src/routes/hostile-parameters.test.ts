@@ -43,12 +43,12 @@ const word = fc.constantFrom(
 );
 const anyQuery = fc.oneof(
   anyBytes,
-  anyText.map((text) => encodeURIComponent(text.toWellFormed())),
+  anyText.map((text) => encodeURIComponent(Buffer.from(text).toString())),
   fc.array(word, { maxLength: 14 }).map((words) => encodeURIComponent(words.join(" "))),
 );
 const anyParameter = fc.oneof(
   anyBytes,
-  anyText.map((text) => encodeURIComponent(text.toWellFormed())),
+  anyText.map((text) => encodeURIComponent(Buffer.from(text).toString())),
 );
 
 const ERROR_TYPES: Readonly<Record<number, string>> = { 400: "bad_data", 422: "execution" };
