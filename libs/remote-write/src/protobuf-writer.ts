@@ -64,6 +64,13 @@ export class ProtobufWriter {
     this.#length += 8;
   }
 
+  /** A double that is written even where it is 0, as members of a oneof are. */
+  double(field: number, value: number): void {
+    this.#reserve(16);
+    this.#varint((field << 3) | WIRE.fixed64);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
   #varint(value: number): void {
     let high = Math.floor(value / TWO_TO_32);
     let low = (value - high * TWO_TO_32) >>> 0;

@@ -1,5 +1,6 @@
 import type { Labels } from "@monotreme/model";
 import { ProtobufWriter } from "./protobuf-writer.ts";
+import { type ReadHistogram, writeReadHistogram } from "./remote-read-histogram.ts";
 import { encodeXorChunk, MAX_CHUNK_SAMPLES } from "./xor-chunk.ts";
 
 /** One series of an answer: samples in time order, timestamps in whole epoch ms, the bits of NaNs kept. */
@@ -7,6 +8,8 @@ export interface ReadSeries {
   readonly labels: Labels;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** Where an entry is defined, the sample is that histogram and its value means nothing. */
+  readonly histograms?: readonly (ReadHistogram | undefined)[];
 }
 
 /** `prometheus.Chunk.Encoding`. */
@@ -25,10 +28,15 @@ export function encodeReadResponse(results: readonly (readonly ReadSeries[])[]):
   return writer.toBytes();
 }
 
-function writeSeries(writer: ProtobufWriter, { labels, timestamps, values }: ReadSeries): void {
+function writeSeries(writer: ProtobufWriter, { labels, timestamps, values, histograms }: ReadSeries): void {
   writeLabels(writer, labels);
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
   for (const [i, timestamp] of timestamps.entries()) {
+    const histogram = histograms?.[i];
+    if (histogram !== undefined) {
+      writer.message(4, () => writeReadHistogram(writer, histogram, timestamp));
+      continue;
+    }
     writer.message(2, () => {
       writer.fixed64(1, words[i * 2] ?? 0, words[i * 2 + 1] ?? 0);
       writer.int64(2, timestamp);
@@ -38,7 +46,7 @@ function writeSeries(writer: ProtobufWriter, { labels, timestamps, values }: Rea
 
 /**
  * The messages (`prometheus.ChunkedReadResponse`) of one series of a streamed answer: as many chunks in each as fit
- * `maxBytes`, at least one.
+ * `maxBytes`, at least one. For series without histograms, which XOR chunks cannot hold.
  */
 export function* encodeChunkedSeries(
   { labels, timestamps, values }: ReadSeries,

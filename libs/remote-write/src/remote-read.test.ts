@@ -168,6 +168,35 @@ describe("remote read response", () => {
     expect([...response]).toEqual([0x0a, series.length + 2, 0x0a, series.length, ...series, 0x0a, 0]);
   });
 
+  test("remote read response - native histograms with float counts, those that are 0 too", () => {
+    const histogram = {
+      schema: -4,
+      counterResetHint: "gauge",
+      zeroThreshold: 0.5,
+      zeroCount: 0,
+      count: 3,
+      sum: -1,
+      positiveOffset: -2,
+      positiveBuckets: [1, 2],
+      negativeOffset: 0,
+      negativeBuckets: [],
+      customBounds: [],
+    } as const;
+    const series = {
+      labels: Labels.EMPTY,
+      timestamps: Float64Array.of(9),
+      values: Float64Array.of(0),
+      histograms: [histogram],
+    };
+    const double = (value: number): number[] => [...new Uint8Array(Float64Array.of(value).buffer)];
+    const fields = [
+      [0x11, ...double(3), 0x19, ...double(-1), 0x20, 7, 0x29, ...double(0.5), 0x39, ...double(0)],
+      [0x5a, 4, 0x08, 3, 0x10, 2, 0x6a, 16, ...double(1), ...double(2), 0x70, 3, 0x78, 9],
+    ].flat();
+    const inner = [0x22, fields.length, ...fields];
+    expect([...encodeReadResponse([[series]])]).toEqual([0x0a, inner.length + 2, 0x0a, inner.length, ...inner]);
+  });
+
   test("remote read response - splits a series over messages of the size allowed", () => {
     const timestamps = Float64Array.from({ length: 10_000 }, (_, i) => i * 1000);
     const values = Float64Array.from({ length: 10_000 }, (_, i) => Math.sin(i));

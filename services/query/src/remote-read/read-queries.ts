@@ -22,10 +22,7 @@ export async function readQueries(
   for (const query of queries) {
     const selected = await select(source, query, { externalLabels, maxSamples: samplesLeft, signal });
     const series = selected.map((one) => ({ ...one, labels: withExternalLabels(one.labels, externalLabels) }));
-    for (const { timestamps, histograms } of series) {
-      samplesLeft -= timestamps.length;
-      if (histograms?.some((histogram) => histogram !== undefined)) throw histogramError();
-    }
+    for (const { timestamps } of series) samplesLeft -= timestamps.length;
     if (samplesLeft < 0) throw tooManySamples(maxSamples);
     results.push(series.sort((a, b) => compareLabels(a.labels, b.labels)));
   }
@@ -57,9 +54,4 @@ async function select(
 function tooManySamples(maxSamples: number, cause?: unknown): AppError {
   const text = `exceeded sample limit (${maxSamples})`;
   return new AppError("REMOTE_READ_TOO_MANY_SAMPLES", "invalid", text, { cause });
-}
-
-function histogramError(): AppError {
-  const text = "the series hold native histograms, which remote read does not give yet";
-  return new AppError("REMOTE_READ_HISTOGRAMS", "invalid", text);
 }

@@ -109,6 +109,28 @@ describe("remote read", () => {
     expect(response.rawPayload[0]).toBe(response.rawPayload.length - 5);
   });
 
+  test("remote read - histograms come as samples, or not at all where only chunks are taken", async () => {
+    const histogram = {
+      schema: 0,
+      counterResetHint: "unknown",
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: 1,
+      sum: 1,
+      positiveOffset: 0,
+      positiveBuckets: [1],
+      negativeOffset: 0,
+      negativeBuckets: [],
+      customBounds: [],
+    } as const;
+    const stored = [{ ...series({ __name__: "up", cluster: "own" }, [0]), histograms: [histogram] }];
+    const { app } = await createFixture({ source: sourceOf(stored) });
+    const both = await app.inject({ ...post, payload: readRequest("own", [1, 0]) });
+    expect(both.headers["content-type"]).toBe("application/x-protobuf");
+    const chunks = await app.inject({ ...post, payload: readRequest("own", [1]) });
+    expect([chunks.statusCode, chunks.json().error]).toEqual([400, expect.stringMatching(/native histograms/)]);
+  });
+
   test("remote read - the limit of samples is a fault of the request", async () => {
     const { app } = await createFixture({ source: sourceOf(STORED), maxSamples: 1 });
     const asked = await app.inject({ ...post, payload: readRequest("", [1]) });

@@ -1,7 +1,13 @@
 import { Readable } from "node:stream";
 import { AppError } from "@monotreme/errors";
 import type { FastifyInstance } from "@monotreme/http";
-import { compressSnappy, decodeReadRequest, encodeReadResponse, SnappyReader } from "@monotreme/remote-write";
+import {
+  compressSnappy,
+  decodeReadRequest,
+  encodeReadResponse,
+  type ReadSeries,
+  SnappyReader,
+} from "@monotreme/remote-write";
 import type { RawReads } from "../raw-reads/raw-reads.ts";
 import { readQueries } from "../remote-read/read-queries.ts";
 import { streamedFrames } from "../remote-read/streamed-frames.ts";
@@ -18,7 +24,7 @@ const STREAMED_TYPE = "application/x-streamed-protobuf; proto=prometheus.Chunked
 
 /**
  * `POST /api/v1/read`: remote read 1.0. Answers in the first form that the client names and we know: all samples in one
- * snappy block, or frames of XOR chunks, which are made as the client takes them.
+ * snappy block, or frames of XOR chunks, which are made as the client takes them. Native histograms come as samples.
  */
 export async function addRemoteReadRoute(app: FastifyInstance, context: RouteContext, reads: RawReads): Promise<void> {
   await app.register(async (binary) => {
@@ -41,7 +47,9 @@ export async function addRemoteReadRoute(app: FastifyInstance, context: RouteCon
           maxSamples: type === "samples" ? Math.min(maxSamples, MAX_SAMPLES_IN_ONE_PIECE) : maxSamples,
           signal,
         });
-        if (type === "streamed-xor-chunks") {
+        const isStreamed = type === "streamed-xor-chunks" && !results.some((result) => result.some(hasHistograms));
+        if (!isStreamed && type !== "samples" && !acceptedTypes.includes("samples")) throw histogramError();
+        if (isStreamed) {
           return await reply.type(STREAMED_TYPE).send(Readable.from(streamedFrames(results), { objectMode: true }));
         }
         const answer = compressSnappy(encodeReadResponse(results));
@@ -51,6 +59,16 @@ export async function addRemoteReadRoute(app: FastifyInstance, context: RouteCon
       }
     });
   });
+}
+
+function hasHistograms({ histograms }: ReadSeries): boolean {
+  return histograms?.some((histogram) => histogram !== undefined) ?? false;
+}
+
+/** Prometheus' own client takes both forms. */
+function histogramError(): AppError {
+  const text = "the series hold native histograms, which only the response type SAMPLES carries here";
+  return new AppError("REMOTE_READ_HISTOGRAMS", "invalid", text);
 }
 
 function bodyOf(body: unknown): Uint8Array {
