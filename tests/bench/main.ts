@@ -4,6 +4,8 @@ type Bench = (args: readonly string[]) => Promise<number>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import("./ingest/ingest-bench.ts")).runIngestBench,
   query: async () => (await import("./query/query-bench.ts")).runQueryBench,
+  "query-protection": async () =>
+    (await import("./query-protection/query-protection-bench.ts")).runQueryProtectionBench,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -13,7 +13,7 @@ export function patternSize(pattern: string): number {
     size += atom;
   };
   for (let i = 0; i < pattern.length; i++) {
-    switch (pattern[i]) {
+    switch (pattern.charAt(i)) {
       case "\\":
         i++;
         take(1);

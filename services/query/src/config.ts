@@ -47,8 +47,8 @@ export const QUERY_LIMIT_FLAGS = {
     "query.workers",
     wholeNumberSchema,
     "0",
-    "Threads for large queries; they start when needed. One tenant takes all but one of them. 0: one for each core, " +
-      "at least 2.",
+    "Threads for large queries; they start when needed. One tenant takes all but one of them. 0: one more " +
+      "than there are cores.",
   ),
   workerHeapBytes: flag(
     "query.worker-heap",

@@ -29,7 +29,7 @@ interface Server {
  * `npm run bench -- query-protection`: how quick `up` is on an idle server and beside large queries, what a large query
  * costs through a worker, and the memory of workers.
  */
-export async function runQueryProtectionBench(): Promise<number> {
+export async function runQueryProtectionBench(extraFlags: readonly string[]): Promise<number> {
   const endMs = Math.floor(Date.now() / 60_000) * 60_000 - 60_000;
   const [clickhouse, nats] = await Promise.all([startClickHouse(), startNats()]);
   const client = new ClickHouse({ url: clickhouse.url, database: DATABASE });
@@ -44,7 +44,7 @@ export async function runQueryProtectionBench(): Promise<number> {
     `--clickhouse.database=${DATABASE}`,
     `--nats.url=${nats.url}`,
   ];
-  const args = ["tools/monotreme.mjs", "query", ...flags, ...process.argv.slice(3)];
+  const args = ["tools/monotreme.mjs", "query", ...flags, ...extraFlags];
   const program = await startProgram("node", args, { readyPattern: /ready/, startTimeoutMs: 60_000 });
   try {
     await measure({ base: `http://127.0.0.1:${port}`, pid: program.pid ?? 0, endMs });
@@ -56,17 +56,18 @@ export async function runQueryProtectionBench(): Promise<number> {
 }
 
 async function measure(server: Server): Promise<void> {
-  await small(server, ROUNDS);
+  await small(server);
   report("memory of the process, no worker", megabytes(server));
-  const idle = await small(server, ROUNDS);
+  const idle = await small(server);
   reportLatencies("up, idle", idle);
   // Hops into a worker because of its shape, though it reads as little.
   const hop = async (): Promise<number> => ask(server, 'label_replace(up, "x", "$1", "instance", "(.*)")');
   report("small query in a worker, cold", `${(await hop()).toFixed(1)} ms`);
   report("memory of the process, 1 idle worker", megabytes(server));
-  const hops: number[] = [];
-  for (let i = 0; i < ROUNDS; i++) hops.push(await hop());
-  reportLatencies("small query in a worker, warm", latenciesOf(hops));
+  reportLatencies("without reading: on the main thread", await repeated(async () => ask(server, "vector(1)")));
+  const replaced = 'label_replace(vector(1), "x", "1", "", "")';
+  reportLatencies("without reading: in a worker", await repeated(async () => ask(server, replaced)));
+  reportLatencies("small query in a worker, warm", await repeated(hop));
   report("sum by (group) (rate(…[5m])), 7.2 M samples", `${(await heavy(server)).toFixed(0)} ms`);
   report("memory of the process, after it", megabytes(server));
   const matrix = await range(server, "requests_total");
@@ -74,7 +75,7 @@ async function measure(server: Server): Promise<void> {
   reportLatencies("up beside large aggregations", await beside(server, () => heavy(server)));
   reportLatencies("up beside large answers", await beside(server, () => range(server, "requests_total")));
   report("memory of the process, then", megabytes(server));
-  reportLatencies("up, idle again", await small(server, ROUNDS));
+  reportLatencies("up, idle again", await small(server));
 }
 
 /** Small queries while two clients, of different tenants or not, ask large ones over and over. */
@@ -83,15 +84,19 @@ async function beside(server: Server, large: () => Promise<number>): Promise<Lat
   const clients = [1, 2].map(async () => {
     while (!isOver) await large();
   });
-  const latencies = await small(server, ROUNDS);
+  const latencies = await small(server);
   isOver = true;
   await Promise.all(clients);
   return latencies;
 }
 
-async function small(server: Server, rounds: number): Promise<Latencies> {
+async function small(server: Server): Promise<Latencies> {
+  return repeated(async () => ask(server, "up"));
+}
+
+async function repeated(measureOnce: () => Promise<number>): Promise<Latencies> {
   const latencies: number[] = [];
-  for (let i = 0; i < rounds; i++) latencies.push(await ask(server, "up"));
+  for (let i = 0; i < ROUNDS; i++) latencies.push(await measureOnce());
   return latenciesOf(latencies);
 }
 

@@ -28,15 +28,22 @@ export interface ReadProgress {
   readonly bytes: number;
 }
 
+/** Selectors read at one time: each may take all that is left of the limits, so few do where the limits are wide. */
+const PARALLEL_READS = 2;
+const PARALLEL_SMALL_READS = 8;
+const SMALL_SAMPLES = 100_000;
+
 /**
- * Bounds what all selectors of one query read together. They are read one after the other: side by side each would be
- * allowed what only all of them together are.
+ * Bounds what all selectors of one query read together: each is told what is left when it begins, and all are counted
+ * when they end.
  */
 export class BoundedSource implements SampleSource {
   readonly #source: SampleSource;
   readonly #limits: ReadLimits;
   readonly #onRead: (progress: ReadProgress, request: SelectRequest) => void;
-  #last: Promise<unknown> = Promise.resolve();
+  /** The last reads, so many as may run at one time; each next one follows one of them. */
+  readonly #tails: Promise<unknown>[];
+  #reads = 0;
   #samples = 0;
   #series = 0;
   #bytes = 0;
@@ -51,11 +58,14 @@ export class BoundedSource implements SampleSource {
     this.#source = source;
     this.#limits = limits;
     this.#onRead = onRead;
+    const places = limits.maxSamples <= SMALL_SAMPLES ? PARALLEL_SMALL_READS : PARALLEL_READS;
+    this.#tails = Array.from({ length: places }, async () => undefined);
   }
 
   async select(request: SelectRequest): Promise<readonly SeriesSamples[]> {
-    const read = this.#last.then(() => this.#read(request));
-    this.#last = read.catch(() => undefined);
+    const place = this.#reads++ % this.#tails.length;
+    const read = (this.#tails[place] ?? Promise.resolve()).then(() => this.#read(request));
+    this.#tails[place] = read.catch(() => undefined);
     const series = await read;
     this.readUntilMs = performance.now();
     return series;

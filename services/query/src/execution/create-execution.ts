@@ -21,7 +21,7 @@ const STALL_MS = 30_000;
 /** Threads for large queries; without them every query is evaluated on the main thread. */
 export interface WorkerOptions {
   readonly clickhouse: { readonly url: string; readonly database: string };
-  /** 0: one for each core, at least 2. */
+  /** 0: one more than there are cores. */
   readonly workers: number;
   readonly workerHeapBytes: number;
   /** 0: a quarter of the machine's memory. */
@@ -105,7 +105,7 @@ function createPool(
   { maxQueued }: QueryLimits,
   { workerStarts, workerEnds }: QueryMetrics,
 ): WorkerPool {
-  const size = workers === 0 ? Math.max(2, availableParallelism()) : workers;
+  const size = workers === 0 ? availableParallelism() + 1 : workers;
   return new WorkerPool({
     start: () => startWorkerThread({ clickhouse, engine, heapBytes: workerHeapBytes }),
     queue: new QueryQueue({ maxRunning: size, maxRunningPerTenant: Math.max(1, size - 1), maxQueued }),

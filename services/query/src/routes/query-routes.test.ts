@@ -310,3 +310,39 @@ describe("query routes - behaviour", () => {
 function failing(error: Error): SampleSource {
   return { select: async () => Promise.reject(error) };
 }
+
+describe("query routes - active queries", () => {
+  const PATH = "/api/v1/status/active_queries";
+
+  test("query routes - active queries are listed for their tenant and ended by id", async () => {
+    let onAsked: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      onAsked = resolve;
+    });
+    const source: SampleSource = {
+      select: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+          onAsked();
+        }),
+    };
+    const fixture = await createFixture({ source, enableAdminApi: true });
+    const running = get(fixture, "/api/v1/query?query=up", { "x-scope-orgid": "team-a" });
+    await asked;
+    expect((await get(fixture, PATH)).json()).toEqual({ status: "success", data: [] });
+    const listed = await get(fixture, PATH, { "x-scope-orgid": "team-a" });
+    const [query] = listed.json<{ data: { id: string }[] }>().data;
+    expect(query).toMatchObject({ query: "up", kind: "instant", tenant: "team-a", state: "running", samplesRead: 0 });
+    const kill = async (tenant: string) =>
+      fixture.app.inject({ method: "DELETE", url: `${PATH}/${query?.id}`, headers: { "x-scope-orgid": tenant } });
+    expect((await kill("team-b")).statusCode).toBe(404);
+    expect((await kill("team-a")).statusCode).toBe(204);
+    expect((await running).statusCode).toBe(499);
+  });
+
+  test("query routes - without the admin API nothing is ended", async () => {
+    const { app } = await createFixture();
+    const response = await app.inject({ method: "DELETE", url: `${PATH}/1` });
+    expect([response.statusCode, response.json()]).toMatchObject([503, { errorType: "unavailable" }]);
+  });
+});

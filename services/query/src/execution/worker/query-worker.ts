@@ -11,8 +11,8 @@ const settings = workerData as WorkerSettings;
 yieldToSmallQueries();
 const clickhouse = new ClickHouse({
   ...settings.clickhouse,
-  // Small queries go first on the server too; large ones leave them a core.
-  selectSettings: { os_thread_priority: "10", max_threads: Math.max(1, availableParallelism() - 1) },
+  // Large queries leave a core of the server to small ones. (Its nice values would stick to its threads.)
+  selectSettings: { max_threads: Math.max(1, availableParallelism() - 1) },
 });
 const session = new WorkerSession({
   engine: new Engine(settings.engine),
