@@ -12,6 +12,7 @@ const SERIES = 5000;
 /** Six hours. */
 const SAMPLES = 1440;
 const ROUNDS = 300;
+const TURNS = 6;
 
 interface Latencies {
   readonly p50: number;
@@ -72,22 +73,27 @@ async function measure(server: Server): Promise<void> {
   report("memory of the process, after it", megabytes(server));
   const matrix = await range(server, "requests_total");
   report("5000 series × 361 steps as JSON", `${matrix.toFixed(0)} ms`);
-  reportLatencies("up beside large aggregations", await beside(server, () => heavy(server)));
-  reportLatencies("up beside large answers", await beside(server, () => range(server, "requests_total")));
+  await compare(server, "large aggregations", () => heavy(server));
+  await compare(server, "large answers", () => range(server, "requests_total"));
   report("memory of the process, then", megabytes(server));
-  reportLatencies("up, idle again", await small(server));
 }
 
-/** Small queries while two clients, of different tenants or not, ask large ones over and over. */
-async function beside(server: Server, large: () => Promise<number>): Promise<Latencies> {
-  let isOver = false;
-  const clients = [1, 2].map(async () => {
-    while (!isOver) await large();
-  });
-  const latencies = await small(server);
-  isOver = true;
-  await Promise.all(clients);
-  return latencies;
+/** Small queries without and with two clients that ask large ones over and over; by turns, as machines are shared. */
+async function compare(server: Server, name: string, large: () => Promise<number>): Promise<void> {
+  const idle: number[] = [];
+  const beside: number[] = [];
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let i = 0; i < ROUNDS / TURNS; i++) idle.push(await ask(server, "up"));
+    let isOver = false;
+    const clients = [1, 2].map(async () => {
+      while (!isOver) await large();
+    });
+    for (let i = 0; i < ROUNDS / TURNS; i++) beside.push(await ask(server, "up"));
+    isOver = true;
+    await Promise.all(clients);
+  }
+  reportLatencies(`up, idle between ${name}`, latenciesOf(idle));
+  reportLatencies(`up beside ${name}`, latenciesOf(beside));
 }
 
 async function small(server: Server): Promise<Latencies> {
