@@ -224,6 +224,7 @@ describe("query service - targets", () => {
       data: { activeTargets: [target("one"), target("two")], droppedTargets: [], droppedTargetCounts: { node: 2 } },
       warnings: ["the answer of scraper two is incomplete"],
     });
+    expect((await ask("/api/v1/scrape_pools")).data).toEqual({ scrapePools: ["node"] });
     await bus.close();
   });
 });

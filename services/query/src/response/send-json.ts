@@ -1,6 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
-import { constants, createGzip, gzip } from "node:zlib";
+import { constants, createDeflate, createGzip, deflate, gzip } from "node:zlib";
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
 import { isAsync, type JsonPiece, type JsonPieces } from "./envelope.ts";
 import { JsonChunks } from "./json-chunks.ts";
@@ -8,9 +8,13 @@ import { JsonChunks } from "./json-chunks.ts";
 /** Below this, compressing costs more than it saves. */
 const SMALLEST_COMPRESSED_BYTES = 1400;
 /** The fastest level: answers are large and repetitive, and the client is usually near. */
-const GZIP = { level: constants.Z_BEST_SPEED };
+const FASTEST = { level: constants.Z_BEST_SPEED };
 
-const gzipWhole = promisify<Buffer, typeof GZIP, Buffer>(gzip);
+/** In the order of our preference. */
+const CODINGS = [
+  { name: "gzip", whole: promisify<Buffer, typeof FASTEST, Buffer>(gzip), stream: createGzip },
+  { name: "deflate", whole: promisify<Buffer, typeof FASTEST, Buffer>(deflate), stream: createDeflate },
+] as const;
 
 /** What is counted of every answer. */
 export interface AnswerMeter {
@@ -19,7 +23,7 @@ export interface AnswerMeter {
 
 /**
  * Answers JSON made piece by piece: small answers whole, large ones in chunks that are made when the client has taken
- * the ones before, so that an answer is never in memory at once. Compressed where the client takes gzip.
+ * the ones before, so that an answer is never in memory at once. Compressed where the client takes gzip or deflate.
  */
 export async function sendJson(
   request: FastifyRequest,
@@ -28,21 +32,21 @@ export async function sendJson(
   { answerBytes }: AnswerMeter,
 ): Promise<FastifyReply> {
   reply.header("Content-Type", "application/json").header("Vary", varyOf(reply));
-  const isCompressed = acceptsGzip(request.headers["accept-encoding"]);
+  const coding = CODINGS.find(({ name }) => accepts(request.headers["accept-encoding"], name));
   const chunks = isAsync(pieces) ? chunksOfAsync(pieces) : chunksOf(pieces);
   const first = (await chunks.next()).value ?? Buffer.alloc(0);
   answerBytes.inc(first.length);
   const second = await chunks.next();
   if (second.done === true) {
-    if (!isCompressed || first.length < SMALLEST_COMPRESSED_BYTES) return reply.send(first);
-    return reply.header("Content-Encoding", "gzip").send(await gzipWhole(first, GZIP));
+    if (coding === undefined || first.length < SMALLEST_COMPRESSED_BYTES) return reply.send(first);
+    return reply.header("Content-Encoding", coding.name).send(await coding.whole(first, FASTEST));
   }
   const body = Readable.from(restored(first, second.value, chunks, answerBytes), { objectMode: false });
-  if (!isCompressed) return reply.send(body);
-  const compressor = createGzip(GZIP);
+  if (coding === undefined) return reply.send(body);
+  const compressor = coding.stream(FASTEST);
   // Fastify destroys what it was given when the client goes; the pipeline passes that on to the source.
   pipeline(body, compressor, () => undefined);
-  return reply.header("Content-Encoding", "gzip").send(compressor);
+  return reply.header("Content-Encoding", coding.name).send(compressor);
 }
 
 function varyOf(reply: FastifyReply): string {
@@ -94,10 +98,14 @@ async function* chunksOfAsync(pieces: AsyncIterable<JsonPiece>): AsyncGenerator<
 
 /** Whether an `Accept-Encoding` header names gzip with a weight above 0. */
 export function acceptsGzip(header: string | readonly string[] | undefined): boolean {
+  return accepts(header, "gzip");
+}
+
+function accepts(header: string | readonly string[] | undefined, encoding: string): boolean {
   const text = typeof header === "string" ? header : (header?.join(",") ?? "");
   return text.split(",").some((entry) => {
     const [name = "", ...parameters] = entry.split(";").map((part) => part.trim().toLowerCase());
     const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
-    return name === "gzip" && (weight === undefined || Number(weight) > 0);
+    return name === encoding && (weight === undefined || Number(weight) > 0);
   });
 }

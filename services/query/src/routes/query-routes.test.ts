@@ -2,7 +2,7 @@ import { AppError } from "@monotreme/errors";
 import { Labels } from "@monotreme/model";
 import type { SampleSource } from "@monotreme/promql";
 import type { IndexRequest } from "@monotreme/storage";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createFixture, type Fixture, NOW_MS } from "./query-fixture.ts";
 
@@ -72,6 +72,7 @@ describe("query routes - answers", () => {
   f("no exemplars", "/api/v1/query_exemplars?query=up", "[]");
   f("flags, sorted", "/api/v1/status/flags", '{"a":"1","b":"2"}');
   f("the configuration", "/api/v1/status/config", '{"yaml":"global: {}\\n"}');
+  f("no scrape pools", "/api/v1/scrape_pools", '{"scrapePools":[]}');
   f("no targets", "/api/v1/targets", '{"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}}');
 });
 
@@ -279,6 +280,9 @@ describe("query routes - behaviour", () => {
       const packed = await get(fixture, url, { "accept-encoding": "deflate, gzip;q=0.5" });
       expect([plain.headers["content-encoding"], packed.headers["content-encoding"]]).toEqual([undefined, "gzip"]);
       expect(gunzipSync(packed.rawPayload).toString()).toBe(plain.body);
+      const deflated = await get(fixture, url, { "accept-encoding": "gzip;q=0, deflate" });
+      expect(deflated.headers["content-encoding"]).toBe("deflate");
+      expect(inflateSync(deflated.rawPayload).toString()).toBe(plain.body);
       expect(plain.json().status).toBe("success");
     }
   });

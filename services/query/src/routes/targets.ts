@@ -1,16 +1,22 @@
 import type { TargetMatcher, TargetsQuestion } from "@monotreme/contracts";
-import type { FastifyInstance } from "@monotreme/http";
+import { type FastifyInstance, successEnvelope } from "@monotreme/http";
+import { compareUtf8 } from "@monotreme/model";
 import { envelope, jsonArray } from "../response/envelope.ts";
 import { sendJson } from "../response/send-json.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { ParameterError, type RequestParameters } from "./request-parameters.ts";
 import { parametersOf, type RouteContext } from "./route-context.ts";
 
-/** `GET /api/v1/targets` and `/api/v1/targets/metadata`: what the scrapers know; the same for every tenant. */
+/** `GET /api/v1/targets`, `/api/v1/targets/metadata` and `/api/v1/scrape_pools`: what the scrapers know; the same for every tenant. */
 export function addTargetRoutes(app: FastifyInstance, context: RouteContext, directory: TargetDirectory): void {
   app.get("/api/v1/targets", async (request, reply) => {
     const { warnings, ...data } = await directory.targets(targetsQuestionOf(parametersOf(request)));
     return sendJson(request, reply, envelope([JSON.stringify(data)], { warnings }), context.meter);
+  });
+  app.get("/api/v1/scrape_pools", async () => {
+    const { activeTargets, droppedTargetCounts, warnings } = await directory.targets({ state: "active" });
+    const names = [...activeTargets.map(({ scrapePool }) => scrapePool), ...Object.keys(droppedTargetCounts)];
+    return successEnvelope({ scrapePools: [...new Set(names)].sort(compareUtf8) }, warnings);
   });
   app.get("/api/v1/targets/metadata", async (request, reply) => {
     const parameters = parametersOf(request);
