@@ -1,10 +1,12 @@
 export { encodeWriteRequest, type WriteSeries } from "./encode-write-request.ts";
+export { encodeWriteRequestV2, type WriteSeriesV2 } from "./encode-write-request-v2.ts";
 export { createLabelHashSeed, type LabelHashSeed } from "./label-hash.ts";
-export { LABEL_FAULTS, type LabelFault, readLabels } from "./read-labels.ts";
+export { LABEL_FAULTS, type LabelFault } from "./read-labels.ts";
 export { BadProtobufError, BadSnappyError, RemoteWriteError, WriteRequestTooLargeError } from "./remote-write-error.ts";
 export { compressSnappy, MAX_UNCOMPRESSED_BYTES, SnappyReader } from "./snappy.ts";
-export type { WriteRequestColumns } from "./write-request-columns.ts";
+export type { RequestFault, WriteRequestColumns } from "./write-request-columns.ts";
 export { WriteRequestDecoder } from "./write-request-decoder.ts";
 export { encodeReadFrame } from "./remote-read-frame.ts";
 export { decodeReadRequest, type ReadQuery, type ReadRequest, type ReadResponseType } from "./remote-read-request.ts";
 export { encodeChunkedSeries, encodeReadResponse, type ReadSeries } from "./remote-read-response.ts";
+export { WriteRequestV2Decoder } from "./write-request-v2-decoder.ts";

@@ -74,6 +74,17 @@ export class ProtobufReader {
     throw new BadProtobufError("a varint is longer than 10 bytes");
   }
 
+  /** A double, eight bytes. */
+  double(): number {
+    this.#advance(8);
+    return this.#buffer.readDoubleLE(this.at - 8);
+  }
+
+  /** The two words of the eight bytes before `at`, the low one first. */
+  wordsBefore(): readonly [low: number, high: number] {
+    return [this.#buffer.readUInt32LE(this.at - 8), this.#buffer.readUInt32LE(this.at - 4)];
+  }
+
   /** Reads a length and returns where the field ends; `at` is then its start. */
   lengthDelimitedEnd(): number {
     const length = this.uint32();

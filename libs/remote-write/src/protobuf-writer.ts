@@ -31,10 +31,7 @@ export class ProtobufWriter {
 
   text(field: number, value: string): void {
     if (value === "") return;
-    this.message(field, () => {
-      this.#reserve(value.length * 3);
-      this.#length += this.#buffer.write(value, this.#length);
-    });
+    this.message(field, () => this.rawText(value));
   }
 
   /** A length-delimited field of bytes; left out where there are none. */
@@ -52,6 +49,27 @@ export class ProtobufWriter {
     if (value === 0) return;
     this.#reserve(16);
     this.#varint((field << 3) | WIRE.varint);
+    this.#varint(value);
+  }
+
+  /** Repeated doubles in one field; none at all is left out. */
+  packedDoubles(field: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    this.message(field, () => {
+      this.#reserve(values.length * 8);
+      for (const value of values) this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+    });
+  }
+
+  /** The bytes of a text, without field and length. */
+  rawText(value: string): void {
+    this.#reserve(value.length * 3);
+    this.#length += this.#buffer.write(value, this.#length);
+  }
+
+  /** A number without its field, for packed fields. */
+  rawVarint(value: number): void {
+    this.#reserve(16);
     this.#varint(value);
   }
 

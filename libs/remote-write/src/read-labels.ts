@@ -30,7 +30,7 @@ export function readLabels(bytes: Uint8Array, start: number, end: number): Label
     }
     fault = readLabel(reader, names, values) ?? fault;
   }
-  return fault ?? toLabels(names, values);
+  return fault ?? labelsFromTexts(names, values);
 }
 
 /** Adds one label to the columns; returns its fault. */
@@ -53,7 +53,8 @@ function readLabel(reader: ProtobufReader, names: string[], values: string[]): L
   return name === "" ? "empty_name" : undefined;
 }
 
-function toLabels(names: readonly string[], values: readonly string[]): Labels | LabelFault {
+/** Sorts labels; the fault where they must not be stored. Names are not empty. */
+export function labelsFromTexts(names: readonly string[], values: readonly string[]): Labels | LabelFault {
   const pairs: string[] = [];
   let previous: string | undefined;
   for (const index of sortedOrder(names)) {

@@ -15,7 +15,7 @@ message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; rep
 message Label { string name = 1; string value = 2; }
 message Sample { double value = 1; int64 timestamp = 2; }
 message Exemplar { repeated Label labels = 1; double value = 2; int64 timestamp = 3; }
-message Histogram { uint64 count_int = 1; double sum = 3; sint32 schema = 4; int64 timestamp = 15; }
+message Histogram { uint64 count_int = 1; double sum = 3; sint32 schema = 4; uint64 zero_count_int = 6; int64 timestamp = 15; }
 message MetricMetadata { int32 type = 1; string metric_family_name = 2; string help = 4; string unit = 5; }`;
 const WriteRequest = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType("WriteRequest");
 
@@ -125,22 +125,30 @@ describe("write request decoder", () => {
     expect([...columns.valueWords.subarray(2, 4)]).toEqual([STALE_NAN_LOW, STALE_NAN_HIGH]);
   });
 
-  test("write request decoder - counts exemplars and histograms, and skips unknown fields", () => {
+  test("write request decoder - reads exemplars and histograms, and skips unknown fields", () => {
     const bytes = WriteRequest.encode({
       timeseries: [
         {
           labels: [{ name: "__name__", value: "m" }],
           exemplars: [{ labels: [{ name: "trace_id", value: "x" }], value: 1, timestamp: 5 }],
-          histograms: [{ count_int: 3, sum: 2, schema: 1, timestamp: 7 }, { count_int: 4 }],
+          histograms: [{ count_int: 3, zero_count_int: 3, sum: 2, schema: 1, timestamp: 7 }, { count_int: 4 }],
           samples: [{ value: 1, timestamp: 5 }],
         },
-        { labels: [{ name: "__name__", value: "only_histogram" }], histograms: [{ count_int: 3 }] },
+        { labels: [{ name: "__name__", value: "only_histogram" }], histograms: [{ count_int: 3 }], exemplars: [{}] },
       ],
     }).finish();
     // Field 9 of the request: a group that holds a varint and a nested group.
     const withGroup = Uint8Array.from([...bytes, 0x4b, 0x08, 0x96, 0x01, 0x13, 0x14, 0x4c]);
     const columns = decoder.decode(withGroup, seed);
-    expect([columns.seriesCount, columns.exemplarCount, columns.histogramCount]).toEqual([1, 1, 3]);
+    expect(columns.seriesCount).toBe(2);
+    expect(columns.exemplars).toMatchObject([
+      { series: 0, value: 1, timestampMs: 5 },
+      { series: 1, value: 0, timestampMs: 0 },
+    ]);
+    expect(columns.histograms).toMatchObject([
+      { series: 0, timestampMs: 7, histogram: { count: 3, sum: 2, schema: 1 } },
+    ]);
+    expect(columns.faults.map(({ kind }) => kind)).toEqual(["histogram", "histogram"]);
   });
 
   test("write request decoder - leaves out series without samples and counts those without labels", () => {

@@ -1,11 +1,15 @@
 import { LabelHash, type LabelHashSeed } from "./label-hash.ts";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
+import { readExemplar, readExemplarLabel } from "./read-exemplar.ts";
+import { readHistogram } from "./read-histogram.ts";
 import { readMetadata } from "./read-metadata.ts";
 import { BadProtobufError, WriteRequestTooLargeError } from "./remote-write-error.ts";
 import { WriteRequestColumns } from "./write-request-columns.ts";
 
 const MAX_SERIES = 1 << 20;
 const MAX_SAMPLES = 1 << 22;
+const MAX_HISTOGRAMS = 1 << 17;
+const MAX_EXEMPLARS = 1 << 17;
 
 /** prometheus.WriteRequest. */
 const REQUEST = { timeseries: (1 << 3) | WIRE.bytes, metadata: (3 << 3) | WIRE.bytes } as const;
@@ -58,6 +62,7 @@ export class WriteRequestDecoder {
     const reader = this.#reader;
     const bytes = columns.bytes;
     const samplesBefore = columns.sampleCount;
+    const othersBefore = columns.histograms.length + columns.exemplars.length;
     const hash = this.#hash;
     hash.start(seed);
     let at = reader.at;
@@ -104,7 +109,7 @@ export class WriteRequestDecoder {
     reader.at = end;
     reader.end = bytes.length;
     const sampleCount = columns.sampleCount - samplesBefore;
-    if (sampleCount === 0) return;
+    if (sampleCount + columns.histograms.length + columns.exemplars.length === othersBefore) return;
     if (labelStart < 0) {
       columns.dropUnlabelled(sampleCount);
       return;
@@ -168,8 +173,17 @@ export class WriteRequestDecoder {
       throw new BadProtobufError("a series has a wrong wire type");
     // The same tag in more bytes than it needs is legal protobuf, and no encoder writes it.
     if (field === 1 || field === 2) throw new BadProtobufError("a tag is padded");
-    if (tag === SERIES.exemplars) this.#columns.exemplarCount++;
-    if (tag === SERIES.histograms) this.#columns.histogramCount++;
-    reader.skip(tag);
+    const columns = this.#columns;
+    if (tag === SERIES.histograms) {
+      requireRoom(columns.histograms.length + columns.faults.length, MAX_HISTOGRAMS, "histograms");
+      columns.addHistogram(readHistogram(reader));
+    } else if (tag === SERIES.exemplars) {
+      requireRoom(columns.exemplars.length + columns.faults.length, MAX_EXEMPLARS, "exemplars");
+      columns.addExemplar(readExemplar(reader, (inner, pairs) => readExemplarLabel(reader, inner, pairs)));
+    } else reader.skip(tag);
   }
+}
+
+function requireRoom(count: number, limit: number, what: string): void {
+  if (count >= limit) throw new WriteRequestTooLargeError(`more than ${limit} ${what}`);
 }

@@ -2,15 +2,26 @@ import { LABEL_FAULTS } from "@monotreme/remote-write";
 import { Counter, Gauge, Histogram, type Registry } from "@monotreme/telemetry";
 
 /** How a write request ended. */
-export const OUTCOMES = ["stored", "invalid", "unsupported", "unavailable", "overloaded", "aborted", "failed"] as const;
+export const OUTCOMES = [
+  "stored",
+  "partial",
+  "invalid",
+  "unsupported",
+  "unavailable",
+  "overloaded",
+  "aborted",
+  "failed",
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Why samples of a request that was answered 204 are not stored. */
 export const DROP_REASONS = [
   ...LABEL_FAULTS,
   "no_labels",
-  "histograms_not_supported_yet",
-  "exemplars_not_supported_yet",
+  "invalid_histogram",
+  "invalid_exemplar",
+  "invalid_series",
+  "out_of_bounds",
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
@@ -59,6 +70,8 @@ export function createGatewayMetrics(registry: Registry, state: ObservedState) {
     requests,
     droppedSamples,
     samples: counter("monotreme_gateway_samples_total", "Samples acknowledged to their senders."),
+    histograms: counter("monotreme_gateway_histograms_total", "Native histograms acknowledged to their senders."),
+    exemplars: counter("monotreme_gateway_exemplars_total", "Exemplars acknowledged to their senders."),
     receivedBytes: counter("monotreme_gateway_received_bytes_total", "Bytes of request bodies, compressed."),
     announcements: counter("monotreme_gateway_announcements_total", "Series announced for a day."),
     metadata: counter("monotreme_gateway_metadata_total", "Metric descriptions passed on."),

@@ -1,7 +1,7 @@
 import { AppError } from "@monotreme/errors";
 import { createApp, type FastifyInstance } from "@monotreme/http";
 import { Labels } from "@monotreme/model";
-import { compressSnappy, encodeWriteRequest } from "@monotreme/remote-write";
+import { compressSnappy, encodeWriteRequest, encodeWriteRequestV2, type WriteSeriesV2 } from "@monotreme/remote-write";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { afterEach, describe, expect, test } from "vitest";
 import { RecordingWriter } from "../write/recording-writer.ts";
@@ -72,7 +72,6 @@ describe("remote write route", () => {
     ["application/x-protobuf;proto=prometheus.WriteRequest", "snappy", 204],
     ["application/x-protobuf; proto=prometheus.WriteRequest", "snappy", 204],
     ["application/x-protobuf; charset=utf-8", "snappy", 204],
-    ["application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 415],
     ["application/x-protobuf;proto=some.Other", "snappy", 415],
     ["application/x-protobuf;proto", "snappy", 415],
     ["application/json", "snappy", 415],
@@ -91,6 +90,24 @@ describe("remote write route", () => {
     expect(response.statusCode).toBe(status);
     expect(fixture.writer.samples.length).toBe(status === 204 ? 1 : 0);
     if (status === 415) expect(await requestsWith(fixture, "unsupported")).toBe(1);
+  });
+
+  test("remote write route - takes version 2, and answers a partial write with 400, why, and what was written", async () => {
+    const fixture = await createFixture();
+    const headers = { ...V1, "content-type": "application/x-protobuf;proto=io.prometheus.write.v2.Request" };
+    const sample = {
+      labels: Labels.fromObject({ __name__: "up" }),
+      timestampsMs: [NOW_MS],
+      values: Float64Array.of(1),
+    };
+    const bodyOf = (...series: WriteSeriesV2[]): Buffer => Buffer.from(compressSnappy(encodeWriteRequestV2(series)));
+    expect((await post(fixture, bodyOf(sample), headers)).statusCode).toBe(204);
+    const response = await post(fixture, bodyOf(sample, { labels: sample.labels }), headers);
+    expect([response.statusCode, response.body]).toEqual([400, "a series has neither samples nor histograms\n"]);
+    expect(response.headers).toMatchObject({ "x-prometheus-remote-write-samples-written": "1" });
+    expect(await requestsWith(fixture, "partial")).toBe(1);
+    // A body of version 1 under the name of version 2.
+    expect((await post(fixture, BODY, headers)).statusCode).toBe(400);
   });
 
   test.each<[what: string, payload: Buffer | undefined, text: string]>([

@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply } from "@monotreme/http";
 import type { Logger } from "@monotreme/telemetry";
 import { type ByteBudget, OverloadedError } from "../admission/byte-budget.ts";
 import type { GatewayMetrics, Outcome } from "../metrics.ts";
-import type { WriteReceiver } from "../write/write-receiver.ts";
-import { requireVersion1, UnsupportedBodyError } from "./content-negotiation.ts";
+import type { WriteReceiver, WriteSummary } from "../write/write-receiver.ts";
+import { UnsupportedBodyError, writeVersionOf } from "./content-negotiation.ts";
 import { type HeldBody, readBody } from "./read-body.ts";
 
 const PATH = "/api/v1/write";
@@ -28,14 +28,26 @@ export function addRemoteWriteRoute(app: FastifyInstance, options: RemoteWriteRo
   app.route<{ Body: HeldBody | undefined }>({
     method: "POST",
     url: PATH,
-    onRequest: async (request) => requireVersion1(request.headers["content-type"], request.headers["content-encoding"]),
+    // Before the body is read.
+    onRequest: async (request) => {
+      writeVersionOf(request.headers["content-type"], request.headers["content-encoding"]);
+    },
     handler: async (request, reply) => {
       const { bytes, lease } = request.body ?? EMPTY_BODY;
       try {
         metrics.receivedBytes.inc(bytes.length);
-        const { samples } = await receiver.write(tenantFromHeader(request.headers[TENANT_HEADER]), bytes);
+        const version = writeVersionOf(request.headers["content-type"], request.headers["content-encoding"]);
+        const summary = await receiver.write(tenantFromHeader(request.headers[TENANT_HEADER]), bytes, version);
+        reply.headers(writtenHeaders(summary));
+        if (summary.faults.length > 0) {
+          metrics.requests.inc({ outcome: "partial" });
+          return reply
+            .code(400)
+            .type(TEXT)
+            .send(`${summary.faults.join("\n")}\n`);
+        }
         metrics.requests.inc({ outcome: "stored" });
-        return reply.code(204).headers(writtenHeaders(samples)).send();
+        return reply.code(204).send();
       } finally {
         lease.release();
       }
@@ -51,18 +63,20 @@ export function addRemoteWriteRoute(app: FastifyInstance, options: RemoteWriteRo
 const TEXT = "text/plain; charset=utf-8";
 const EMPTY_BODY: HeldBody = { bytes: new Uint8Array(0), lease: { grow: () => undefined, release: () => undefined } };
 
-function writtenHeaders(samples: number): Record<string, string> {
+const NOTHING_WRITTEN = { samples: 0, histograms: 0, exemplars: 0 };
+
+function writtenHeaders(written: Omit<WriteSummary, "faults">): Record<string, string> {
   return {
-    "X-Prometheus-Remote-Write-Samples-Written": String(samples),
-    "X-Prometheus-Remote-Write-Histograms-Written": "0",
-    "X-Prometheus-Remote-Write-Exemplars-Written": "0",
+    "X-Prometheus-Remote-Write-Samples-Written": String(written.samples),
+    "X-Prometheus-Remote-Write-Histograms-Written": String(written.histograms),
+    "X-Prometheus-Remote-Write-Exemplars-Written": String(written.exemplars),
   };
 }
 
 function answerFault(thrown: unknown, reply: FastifyReply, { metrics, logger }: RemoteWriteRouteOptions): FastifyReply {
   const outcome = outcomeOf(thrown);
   metrics.requests.inc({ outcome });
-  reply.headers(writtenHeaders(0)).type(TEXT);
+  reply.headers(writtenHeaders(NOTHING_WRITTEN)).type(TEXT);
   if (outcome === "unsupported") return reply.code(415).send(`${textOf(thrown)}\n`);
   if (thrown instanceof AppError && thrown.kind !== "internal") {
     if (thrown.kind === "unavailable") reply.header("Retry-After", "1");

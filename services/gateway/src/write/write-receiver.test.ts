@@ -1,5 +1,5 @@
-import { createSeriesHasher, Labels } from "@monotreme/model";
-import { compressSnappy, encodeWriteRequest, type WriteSeries } from "@monotreme/remote-write";
+import { createSeriesHasher, Labels, type NativeHistogram, wordsOf, writeStaleAt } from "@monotreme/model";
+import { compressSnappy, encodeWriteRequest, encodeWriteRequestV2, type WriteSeries } from "@monotreme/remote-write";
 import { Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createGatewayMetrics } from "../metrics.ts";
@@ -52,7 +52,7 @@ describe("write receiver", () => {
     const { receiver, writer } = createFixture();
     const up = { __name__: "up", job: "a" };
     const body = bodyOf(one(up, [NOW_MS, 1], [NOW_MS - 5, 2]), one({ __name__: "down" }, [NOW_MS, 3]));
-    expect(await receiver.write("t", body)).toEqual({ samples: 3 });
+    expect(await receiver.write("t", body)).toMatchObject({ samples: 3 });
     await receiver.write("t", bodyOf(one(up, [NOW_MS + 1, 4])));
     const ids = new Set(writer.samples.map((sample) => sample.seriesId));
     expect(writer.samples.map(({ timestampMs, value }) => [timestampMs, value])).toEqual([
@@ -122,7 +122,7 @@ describe("write receiver", () => {
       one({}, [NOW_MS, 1]),
       one({ __name__: "up" }, [NOW_MS, 7]),
     );
-    expect(await receiver.write("t", body)).toEqual({ samples: 1 });
+    expect(await receiver.write("t", body)).toMatchObject({ samples: 1 });
     expect(writer.samples.map(({ value }) => value)).toEqual([7]);
     expect([await dropped("no_metric_name"), await dropped("no_labels")]).toEqual([2, 1]);
   });
@@ -134,7 +134,7 @@ describe("write receiver", () => {
         { __name__: "m", ...labels },
         ...Array.from({ length: days }, (_, i): [number, number] => [NOW_MS - i * DAY_MS, i]),
       );
-    expect(await receiver.write("t", bodyOf(spread(400)))).toEqual({ samples: 400 });
+    expect(await receiver.write("t", bodyOf(spread(400)))).toMatchObject({ samples: 400 });
     writer.samples.length = 0;
     await expect(receiver.write("t", bodyOf(spread(401)))).rejects.toThrow("401");
     const long = { long: "x".repeat(250_000) };
@@ -171,16 +171,115 @@ describe("write receiver", () => {
     await expect(receiver.write("t", Uint8Array.of(1, 2, 3))).rejects.toThrow("full");
   });
 
-  test("write receiver - passes metadata on and counts histograms and exemplars as dropped", async () => {
-    const { receiver, writer, dropped } = createFixture();
+  test("write receiver - passes metadata on, again only after a while", async () => {
+    const { receiver, writer } = createFixture();
     const up = { metric: "up", type: "gauge", help: "Whether it is up.", unit: "" } as const;
+    const body = compressSnappy(encodeWriteRequest([], [up]));
+    writer.commitFault = new Error("not accepted");
+    await expect(receiver.write("t", body)).rejects.toThrow("not accepted");
+    writer.commitFault = undefined;
+    for (let i = 0; i < 3; i++) await receiver.write("t", body);
+    await receiver.write("other", body);
+    // The first was not durable.
+    expect(writer.metadata).toEqual([up, up, up]);
+  });
+
+  test("write receiver - refuses a request of version 1 for one broken histogram", async () => {
+    const { receiver, writer } = createFixture();
+    // Histograms with a count of 3 and no buckets; field 4 of version 1.
     const name = [0x0a, 0x0e, 0x0a, 0x08, ...Buffer.from("__name__"), 0x12, 0x02, 0x75, 0x70];
-    const series = [...name, 0x1a, 0x00, 0x22, 0x00, 0x22, 0x00];
-    const message = [...encodeWriteRequest([], [up]), 0x0a, series.length, ...series];
-    expect(await receiver.write("t", compressSnappy(Uint8Array.from(message)))).toEqual({ samples: 0 });
-    expect(writer.metadata).toEqual([up]);
-    expect([await dropped("histograms_not_supported_yet"), await dropped("exemplars_not_supported_yet")]).toEqual([
-      2, 1,
+    const series = [...name, 0x22, 0x02, 0x08, 0x03];
+    const body = compressSnappy(Uint8Array.from([0x0a, series.length, ...series]));
+    await expect(receiver.write("t", body)).rejects.toMatchObject({
+      code: "REMOTE_WRITE_HISTOGRAM_INVALID",
+      kind: "invalid",
+    });
+    expect([writer.histograms, writer.announced]).toEqual([[], []]);
+  });
+});
+
+const HISTOGRAM: NativeHistogram = {
+  schema: 3,
+  counterResetHint: "not-reset",
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  count: 6,
+  sum: 12.5,
+  positiveOffset: -2,
+  positiveBuckets: [2, 0, 3],
+  negativeOffset: 0,
+  negativeBuckets: [],
+  customBounds: [],
+};
+
+describe("write receiver - version 2", () => {
+  const up = Labels.fromObject({ __name__: "up", job: "a" });
+
+  test("write receiver - stores samples, histograms, exemplars, starts and metadata", async () => {
+    const { receiver, writer } = createFixture();
+    const trace = { labels: Labels.fromObject({ trace_id: "x" }), value: 0.5, timestampMs: NOW_MS - 1 };
+    const metadata = { type: "counter", help: "Text.", unit: "" } as const;
+    const requests = [
+      {
+        labels: up,
+        timestampsMs: [NOW_MS],
+        values: Float64Array.of(7),
+        startTimestampsMs: [NOW_MS - 60_000],
+        exemplars: [trace],
+        metadata,
+      },
+      {
+        labels: Labels.fromObject({ __name__: "latency" }),
+        histograms: [{ timestampMs: NOW_MS, histogram: HISTOGRAM }],
+      },
+    ];
+    const summary = await receiver.write("t", compressSnappy(encodeWriteRequestV2(requests)), 2);
+    expect(summary).toEqual({ samples: 1, histograms: 1, exemplars: 1, faults: [] });
+    const seriesId = hasher.seriesId("t", up);
+    const id = `${seriesId >> 32n}:${seriesId & 0xffffffffn}`;
+    expect(writer.samples).toEqual([{ partition: 0, seriesId: id, timestampMs: NOW_MS, value: 7 }]);
+    expect(writer.starts).toEqual([{ seriesId: id, timestampMs: NOW_MS, startMs: NOW_MS - 60_000 }]);
+    expect(writer.histograms.map(({ histogram }) => histogram)).toEqual([HISTOGRAM]);
+    expect(writer.exemplars.map(({ labels, value }) => [String(labels), value])).toEqual([['{trace_id="x"}', 0.5]]);
+    expect(writer.metadata).toEqual([{ metric: "up", ...metadata }]);
+    expect(writer.announced.map(({ labels, day }) => [labels.metricName, day])).toEqual([
+      ["up", 20_000],
+      ["latency", 20_000],
     ]);
+  });
+
+  test("write receiver - stores what it can and tells what it left out", async () => {
+    const { receiver, writer, dropped } = createFixture();
+    const [at, late] = [NOW_MS, NOW_MS + DAY_MS];
+    const requests = [
+      { labels: up, timestampsMs: [at, late], values: Float64Array.of(1, 2) },
+      { labels: Labels.fromObject({ job: "nameless" }), timestampsMs: [at], values: Float64Array.of(3) },
+      { labels: Labels.fromObject({ __name__: "empty" }) },
+      {
+        labels: Labels.fromObject({ __name__: "broken" }),
+        histograms: [
+          { timestampMs: at, histogram: { ...HISTOGRAM, schema: -9 } },
+          { timestampMs: at, histogram: HISTOGRAM },
+        ],
+      },
+    ];
+    const summary = await receiver.write("t", compressSnappy(encodeWriteRequestV2(requests)), 2);
+    expect(summary).toMatchObject({ samples: 1, histograms: 1, exemplars: 0 });
+    expect(summary.faults.join("; ")).toMatch(
+      /neither samples nor histograms; .*schema -9 .*; .*no_metric_name.*: 1 samples; out of bounds: 1 samples/,
+    );
+    expect(writer.samples.map(({ value }) => value)).toEqual([1]);
+    expect([await dropped("out_of_bounds"), await dropped("invalid_histogram")]).toEqual([1, 1]);
+  });
+
+  test("write receiver - a stale histogram is a sample with the marker, counted as a histogram", async () => {
+    const { receiver, writer } = createFixture();
+    const sum = new Float64Array(1);
+    writeStaleAt(wordsOf(sum), 0);
+    const histogram = { ...HISTOGRAM, sum: sum[0] ?? 0 };
+    const requests = [{ labels: up, histograms: [{ timestampMs: NOW_MS, histogram }] }];
+    const summary = await receiver.write("t", compressSnappy(encodeWriteRequestV2(requests)), 2);
+    expect(summary).toMatchObject({ samples: 0, histograms: 1 });
+    expect(writer.samples.map(({ value }) => value)).toEqual([Number.NaN]);
   });
 });
