@@ -17,6 +17,7 @@ import {
   createSampleSource,
   createSampleStore,
   createSeriesIndex,
+  createSeriesLookups,
   type ExemplarRow,
   migrateStorage,
 } from "@monotreme/storage";
@@ -217,6 +218,39 @@ test("storage - more samples or series than allowed are refused", async () => {
     createSampleSource(clickhouse, "zoo", { maxSeries: 5 }).select(selectRequest(matchers)),
   ).rejects.toMatchObject({ code: "QUERY_TOO_MANY_SERIES", kind: "limit" });
   expect(await select("zoo", matchers, { maxSamples: 6 })).toHaveLength(6);
+});
+
+test("storage - guesses of what a selector will find never show in its answer", async () => {
+  // No answer is fresh, so every read begins with a guess: the metric's id, or the series that were found before.
+  const source = createSampleSource(clickhouse, "guesses", {
+    lookups: createSeriesLookups(clickhouse, { freshMs: 0 }),
+  });
+  const selectors = [[named("g")], [named("g"), new Matcher("=~", "job", ".+")], [new Matcher("=", "job", "a")]];
+  const labels = ["a", "b", "c"].map((job) => Labels.fromObject({ __name__: "g", job }));
+  for (const [known, added] of labels.entries()) {
+    await write("guesses", [{ labels: added, timestampMs: NOON_MS, value: known }]);
+    for (const matchers of selectors) {
+      const found = (await source.select(selectRequest(matchers))).map((series) => series.labels.key);
+      const expected = labels.slice(0, known + 1).filter((one) => matchesAll(matchers, one));
+      expect(found.toSorted(), matchers.map(String).join()).toEqual(expected.map((one) => one.key).toSorted());
+    }
+  }
+  expect(await source.select(selectRequest([named("nothing")]))).toEqual([]);
+  await expect(source.select(selectRequest([named("g")], { maxSamples: 2 }))).rejects.toMatchObject({
+    code: "QUERY_TOO_MANY_SAMPLES",
+  });
+});
+
+test("storage - selectors that share a look-up answer as those that do not", async () => {
+  const source = createSampleSource(clickhouse, "zoo", {
+    lookups: createSeriesLookups(clickhouse, { freshMs: 60_000 }),
+  });
+  for (const matchers of [...ZOO_SELECTORS, ...ZOO_SELECTORS]) {
+    const [found, expected] = [await source.select(selectRequest(matchers)), await select("zoo", matchers)];
+    expect(found.map(({ labels, values }) => [labels.key, ...values])).toEqual(
+      expected.map(({ labels, values }) => [labels.key, ...values]),
+    );
+  }
 });
 
 test("storage - a large set of series is read without naming each of them", async () => {

@@ -5,9 +5,10 @@ import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/prom
 import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
 import { idCondition, int64Text } from "./row-condition.ts";
-import { SeriesAssembler } from "./series-assembler.ts";
+import { type LabelsOfSeries, SeriesAssembler } from "./series-assembler.ts";
 import { type SeriesFilter, seriesFilter } from "./series-filter.ts";
 import { type FoundSeries, findSeries } from "./series-lookup.ts";
+import { hasSameSeries, type SeriesLookups } from "./series-lookups.ts";
 import { readStarts, withStarts } from "./start-reader.ts";
 
 export interface SampleSourceOptions {
@@ -15,6 +16,8 @@ export interface SampleSourceOptions {
   readonly maxSeries?: number;
   /** Read when the counting of each sample began, where that is stored; costs a further query a selector. */
   readonly startTimestamps?: boolean;
+  /** Look-ups that selectors share; without them each selector asks the index itself, before it reads anything. */
+  readonly lookups?: SeriesLookups;
 }
 
 const DEFAULT_MAX_SERIES = 1_000_000;
@@ -34,20 +37,78 @@ export function createSampleSource(
       if (request.untilMs <= request.afterMs) return [];
       const range = { fromMs: request.afterMs + 1, untilMs: request.untilMs };
       const filter = seriesFilter(tenant, [request.matchers], range);
-      const found = await findSeries(clickhouse, filter, { maxSeries, signal: request.signal });
-      if (found.size === 0) return [];
-      const [floats, histograms, starts] = await allOrNone(request.signal, (signal) => {
-        const reads: SeriesReads = { clickhouse, request, signal, filter, found, count: sampleCounter(request) };
-        return Promise.all([
-          readSamples(reads),
-          readTimedHistograms(reads),
-          options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
-        ]);
-      });
-      const series = histograms.size === 0 ? floats : merge(floats, histograms, request.afterMs);
-      return starts === undefined ? series : series.map((one) => withStarts(one, starts.get(one.labels)));
+      return allOrNone(request.signal, (signal) =>
+        readSelection({ clickhouse, tenant, request, signal, filter, options: { ...options, maxSeries } }),
+      );
     },
   };
+}
+
+interface Selection {
+  readonly clickhouse: ClickHouse;
+  readonly tenant: string;
+  readonly request: SelectRequest;
+  readonly signal: AbortSignal;
+  readonly filter: SeriesFilter;
+  readonly options: SampleSourceOptions & { readonly maxSeries: number };
+}
+
+async function readSelection(selection: Selection): Promise<readonly SeriesSamples[]> {
+  const { clickhouse, request, signal, filter, options } = selection;
+  const lookup = { maxSeries: options.maxSeries, signal };
+  const early = await readEarly(selection);
+  try {
+    const found = await (options.lookups?.find(filter, lookup) ?? findSeries(clickhouse, filter, lookup));
+    if (found.size === 0) return [];
+    const isEarlyRight = early?.isRightFor(found) === true;
+    const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
+    const [rows, histograms, starts] = await Promise.all([
+      isEarlyRight ? early.rows : readRows(reads, found.size === 1, rowRequest(reads, request.afterMs)),
+      readTimedHistograms(reads),
+      options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
+    ]);
+    const floats = rows.finish(labelsIn(found));
+    const series = histograms.size === 0 ? floats : merge(floats, histograms, request.afterMs);
+    return starts === undefined ? series : series.map((one) => withStarts(one, starts.get(one.labels)));
+  } finally {
+    early?.end();
+  }
+}
+
+/** Samples that are read while their series are still looked up, because it can be guessed which they will be. */
+interface EarlyRead {
+  readonly rows: Promise<SeriesAssembler>;
+  readonly count: (samples: number) => void;
+  isRightFor(found: FoundSeries): boolean;
+  end(): void;
+}
+
+async function readEarly(selection: Selection): Promise<EarlyRead | undefined> {
+  const { tenant, request, filter, options, signal } = selection;
+  const { lookups, maxSeries } = options;
+  if (lookups === undefined || lookups.fresh(filter, maxSeries) !== undefined) return undefined;
+  const recalled = lookups.recall(filter, maxSeries);
+  const metricId = await lookups.metricIdOf(tenant, request.matchers);
+  const stop = new AbortController();
+  const reads = { ...selection, signal: AbortSignal.any([signal, stop.signal]), count: sampleCounter(request) };
+  const start = (ids: string, isOneMetric: boolean, isRightFor: EarlyRead["isRightFor"]): EarlyRead => {
+    const rows = readRows(reads, isOneMetric, timedRows(reads, ids, request.afterMs));
+    // Where the guess is wrong, or the look-up fails, nobody waits for the rows.
+    rows.catch(() => undefined);
+    return { rows, count: reads.count, isRightFor, end: () => stop.abort() };
+  };
+  if (metricId !== undefined) {
+    return start(`metric_id = ${metricId}`, true, (found) => found.size === 1 && found.has(metricId));
+  }
+  if (recalled === undefined || recalled.size === 0) return undefined;
+  const ids = idCondition([request.matchers], filter, recalled);
+  return start(ids, recalled.size === 1, (found) => hasSameSeries(found, recalled));
+}
+
+function labelsIn(found: FoundSeries): LabelsOfSeries {
+  const isOneMetric = found.size === 1;
+  const [firstMetricId = 0n] = found.keys();
+  return (metricId, seriesId) => found.get(isOneMetric ? firstMetricId : metricId)?.get(seriesId);
 }
 
 /** Ends what still runs where one of several reads fails. */
@@ -61,15 +122,14 @@ async function allOrNone<T>(outer: AbortSignal | undefined, read: (signal: Abort
   }
 }
 
-/** What the queries of one selection share. */
-interface SeriesReads {
-  readonly clickhouse: ClickHouse;
-  readonly request: SelectRequest;
-  readonly signal: AbortSignal;
-  readonly filter: SeriesFilter;
-  readonly found: FoundSeries;
+interface RowReads extends Selection {
   /** Throws where that many more samples are too many. */
   readonly count: (samples: number) => void;
+}
+
+/** What the queries of one selection share. */
+interface SeriesReads extends RowReads {
+  readonly found: FoundSeries;
 }
 
 /** How far before the range the histogram is looked for that the first one of the range continues. */
@@ -80,12 +140,15 @@ function readTimedHistograms(reads: SeriesReads): ReturnType<typeof readHistogra
   return readHistograms(reads.clickhouse, request, reads.count);
 }
 
-function rowRequest({ request, signal, filter, found }: SeriesReads, afterMs: number): RowRequest {
-  const ids = idCondition([request.matchers], filter, found);
+function rowRequest(reads: SeriesReads, afterMs: number): RowRequest {
+  const { request, filter, found } = reads;
+  return { ...timedRows(reads, idCondition([request.matchers], filter, found), afterMs), found };
+}
+
+function timedRows({ request, filter, signal }: Selection, ids: string, afterMs: number): Omit<RowRequest, "found"> {
   return {
     condition: `${ids} AND ts > {afterMs:Int64} AND ts <= {untilMs:Int64}`,
     parameters: { ...filter.parameters, afterMs: int64Text(afterMs), untilMs: int64Text(request.untilMs) },
-    found,
     signal,
   };
 }
@@ -110,16 +173,14 @@ function sampleCounter({ maxSamples = Infinity }: SelectRequest): (samples: numb
   };
 }
 
-async function readSamples(reads: SeriesReads): Promise<readonly SeriesSamples[]> {
-  const { clickhouse, request, found, count } = reads;
-  const isOneMetric = found.size === 1;
-  const [firstMetricId = 0n] = found.keys();
-  const assembler = new SeriesAssembler((metricId, seriesId) =>
-    found.get(isOneMetric ? firstMetricId : metricId)?.get(seriesId),
-  );
+async function readRows(
+  { clickhouse, count }: RowReads,
+  isOneMetric: boolean,
+  { condition, parameters, signal }: Omit<RowRequest, "found">,
+): Promise<SeriesAssembler> {
+  const assembler = new SeriesAssembler();
   // The server turns timestamps into floats faster than this process could, and then they need no copy here.
   const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
-  const { condition, parameters, signal } = rowRequest(reads, request.afterMs);
   const query = `SELECT ${columns} FROM samples WHERE ${condition} ORDER BY metric_id, series_id, ts`;
   for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
     count(block.rowCount);
@@ -131,7 +192,7 @@ async function readSamples(reads: SeriesReads): Promise<readonly SeriesSamples[]
       values: block.float64("value"),
     });
   }
-  return assembler.finish();
+  return assembler;
 }
 
 function tooManySamples(): AppError {

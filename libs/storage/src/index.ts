@@ -36,3 +36,4 @@ export {
   type SeriesStatistics,
   type StatisticsRequest,
 } from "./series-statistics.ts";
+export { createSeriesLookups, SeriesLookups, type SeriesLookupsOptions } from "./series-lookups.ts";

@@ -34,9 +34,9 @@ test("series assembler - cuts rows into series, however the blocks cut them", ()
       const rows = series.flatMap(({ metricId, seriesId, count }) =>
         Array.from({ length: count }, (_, i) => ({ metricId, seriesId, timestamp: i + 1 })),
       );
-      const assembler = new SeriesAssembler(labelsFor);
+      const assembler = new SeriesAssembler();
       for (let at = 0; at < rows.length; at += blockRows) assembler.add(rowsOf(rows.slice(at, at + blockRows)));
-      const found = assembler.finish();
+      const found = assembler.finish(labelsFor);
       expect(found.map(({ labels }) => labels.key)).toEqual(
         series.map(({ metricId, seriesId }) => labelsFor(metricId, seriesId).key),
       );
@@ -54,21 +54,22 @@ test("series assembler - a series within one block is a view, not a copy", () =>
     [1, 2].map((timestamp) => ({ metricId: 0n, seriesId: 7n, timestamp })),
     false,
   );
-  const assembler = new SeriesAssembler(labelsFor);
+  const assembler = new SeriesAssembler();
   assembler.add(rows);
-  expect(assembler.finish()[0]?.values.buffer).toBe(rows.values.buffer);
+  expect(assembler.finish(labelsFor)[0]?.values.buffer).toBe(rows.values.buffer);
 });
 
 test("series assembler - repeats that stand in two blocks are collapsed", () => {
-  const assembler = new SeriesAssembler(labelsFor);
+  const assembler = new SeriesAssembler();
   for (let i = 0; i < 2; i++) assembler.add(rowsOf([{ metricId: 1n, seriesId: 7n, timestamp: 5 }]));
-  expect(assembler.finish().map((series) => [...series.timestamps])).toEqual([[5]]);
+  expect(assembler.finish(labelsFor).map((series) => [...series.timestamps])).toEqual([[5]]);
 });
 
 test("series assembler - series that were not asked for are left out", () => {
-  const assembler = new SeriesAssembler((_, seriesId) => (seriesId === 2n ? Labels.EMPTY : undefined));
+  const assembler = new SeriesAssembler();
   assembler.add(rowsOf([1n, 2n, 3n].map((seriesId) => ({ metricId: 1n, seriesId, timestamp: 1 }))));
-  expect(assembler.finish()).toHaveLength(1);
+  const labelsOf = (_: bigint, seriesId: bigint): Labels | undefined => (seriesId === 2n ? Labels.EMPTY : undefined);
+  expect(assembler.finish(labelsOf)).toHaveLength(1);
 });
 
 test("series assembler - ids are made of two words", () => {

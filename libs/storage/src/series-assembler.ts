@@ -13,22 +13,23 @@ export interface SampleRows extends SampleColumns {
 /** The labels of a series by its two ids (`0n` as metric where all rows are of one), undefined for one not asked for. */
 export type LabelsOfSeries = (metricId: bigint, seriesId: bigint) => Labels | undefined;
 
+interface AssembledSeries {
+  readonly metricId: bigint;
+  readonly seriesId: bigint;
+  readonly samples: SampleColumns;
+}
+
 /**
  * Cuts sorted rows that come block by block into series. A series that lies within one block becomes a view of the
  * block's own bytes; only one that crosses a border is copied together, once.
  */
 export class SeriesAssembler {
-  readonly #labelsOf: LabelsOfSeries;
-  readonly #series: SeriesSamples[] = [];
+  readonly #series: AssembledSeries[] = [];
   #pieces: SampleColumns[] = [];
   #metricLow = 0;
   #metricHigh = 0;
   #seriesLow = 0;
   #seriesHigh = 0;
-
-  constructor(labelsOf: LabelsOfSeries) {
-    this.#labelsOf = labelsOf;
-  }
 
   add(rows: SampleRows): void {
     for (let start = 0; start < rows.rowCount; ) {
@@ -42,10 +43,13 @@ export class SeriesAssembler {
     }
   }
 
-  /** The series so far; the assembler is done with it. */
-  finish(): readonly SeriesSamples[] {
+  /** The series that have labels; the assembler is done with them. */
+  finish(labelsOf: LabelsOfSeries): readonly SeriesSamples[] {
     this.#flush();
-    return this.#series;
+    return this.#series.flatMap(({ metricId, seriesId, samples }) => {
+      const labels = labelsOf(metricId, seriesId);
+      return labels === undefined ? [] : { labels, ...samples };
+    });
   }
 
   #continues({ metricIds, seriesIds }: SampleRows, row: number): boolean {
@@ -68,11 +72,11 @@ export class SeriesAssembler {
 
   #flush(): void {
     if (this.#pieces.length === 0) return;
-    const labels = this.#labelsOf(
-      idFromWords(this.#metricLow, this.#metricHigh),
-      idFromWords(this.#seriesLow, this.#seriesHigh),
-    );
-    if (labels !== undefined) this.#series.push({ labels, ...collapseDuplicates(join(this.#pieces)) });
+    this.#series.push({
+      metricId: idFromWords(this.#metricLow, this.#metricHigh),
+      seriesId: idFromWords(this.#seriesLow, this.#seriesHigh),
+      samples: collapseDuplicates(join(this.#pieces)),
+    });
     this.#pieces = [];
   }
 }

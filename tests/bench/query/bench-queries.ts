@@ -20,14 +20,14 @@ export interface BenchQuery {
 const HOUR_MS = 3_600_000;
 /** Refreshes of a dashboard. */
 export const SHIFTS = 20;
-const STEP_MS = 65_000;
+const STEP_MS = 60_000;
 const STEPS = 330;
 /** Where data begin within a window, `rate` of 2.42 and of 3 extrapolate differently. */
 const MARGIN_MS = 10 * 60_000;
 
 /** Times lie on whole 5 s after the end of the load, and its samples never do. */
 export function benchQueries({ endMs, hours }: QueryLoad): readonly BenchQuery[] {
-  const spanMs = Math.min(STEPS * STEP_MS, hours * HOUR_MS);
+  const spanMs = Math.min(STEPS * STEP_MS, hours * HOUR_MS - MARGIN_MS);
   const range = { startMs: endMs - spanMs, endMs, stepMs: STEP_MS };
   const shiftedSpanMs = hours * HOUR_MS - SHIFTS * STEP_MS - MARGIN_MS;
   const shifted = {

@@ -1,6 +1,12 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { SampleSource } from "@monotreme/promql";
-import { createSampleSource, createSeriesIndex, type SampleSourceOptions, type SeriesIndex } from "@monotreme/storage";
+import {
+  createSampleSource,
+  createSeriesIndex,
+  createSeriesLookups,
+  type SampleSourceOptions,
+  type SeriesIndex,
+} from "@monotreme/storage";
 
 /** What one tenant may read. */
 export interface QueryStorage {
@@ -10,8 +16,9 @@ export interface QueryStorage {
 
 /** Reads each tenant's samples and index from ClickHouse. */
 export function createQueryStorage(clickhouse: ClickHouse): QueryStorage {
+  const lookups = createSeriesLookups(clickhouse);
   return {
-    samples: (tenant, options) => createSampleSource(clickhouse, tenant, options),
+    samples: (tenant, options) => createSampleSource(clickhouse, tenant, { ...options, lookups }),
     index: (tenant) => createSeriesIndex(clickhouse, tenant),
   };
 }
