@@ -10,7 +10,8 @@ export {
 export { childrenOf } from "./parser/children-of.ts";
 export { FUNCTION_SIGNATURES, type FunctionSignature } from "./parser/function-signatures.ts";
 export { ParseError } from "./parser/parse-error.ts";
-export { MAX_QUERY_LENGTH, MAX_TREE_DEPTH, parseExpression } from "./parser/parse-expression.ts";
+export { MAX_TREE_DEPTH } from "./parser/expression-parser.ts";
+export { MAX_QUERY_LENGTH, parseExpression } from "./parser/parse-expression.ts";
 export type { ParserOptions } from "./parser/parser-options.ts";
 export { parseSelector } from "./parser/parse-selector.ts";
 export { documentedType, valueTypeOf } from "./parser/value-type.ts";

@@ -15,13 +15,20 @@ import {
 } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import type { SampleBudget } from "./sample-budget.ts";
 
 /** Two scalars; a comparison of scalars always answers 0 or 1. */
-export function evaluateScalarPair(expression: BinaryExpression, left: ScalarValue, right: ScalarValue): ScalarValue {
+export function evaluateScalarPair(
+  expression: BinaryExpression,
+  left: ScalarValue,
+  right: ScalarValue,
+  { budget }: EvaluationContext,
+): ScalarValue {
   const compare = comparisonOf(expression.operator);
   const combine = arithmeticOf(expression.operator);
   const values = left.values.map((value, step) => {
     const other = right.values[step]!;
+    budget.workAt(step);
     if (compare !== undefined) return compare(value, other) ? 1 : 0;
     if (combine !== undefined) return combine(value, other);
     throw new QueryExecutionError(`operator "${expression.operator}" not allowed for Scalar operations`);
@@ -46,7 +53,7 @@ export function evaluateVectorScalar(
     const column = createColumn(series.labels, series.dropName, scalar.length);
     if (compare !== undefined)
       compareColumn(series, scalar, { compare, isSwapped, returnBool: expression.returnBool }, column);
-    else if (combine !== undefined) combineColumn(series, scalar, combine, isSwapped, column);
+    else if (combine !== undefined) combineColumn(series, scalar, { combine, isSwapped, budget }, column);
     const result = addHistogramSteps(expression, series, scalar, isSwapped, column, context);
     budget.work(scalar.length);
     if (hasSamples(result)) columns.push(result);
@@ -79,15 +86,21 @@ function addHistogramSteps(
   return column;
 }
 
+interface Arithmetic {
+  readonly combine: (left: number, right: number) => number;
+  readonly isSwapped: boolean;
+  readonly budget: SampleBudget;
+}
+
 function combineColumn(
   series: ColumnSeries,
   scalar: Float64Array,
-  combine: (left: number, right: number) => number,
-  isSwapped: boolean,
+  { combine, isSwapped, budget }: Arithmetic,
   out: ColumnSeries,
 ): void {
   const { values, present } = series;
   for (let i = 0; i < scalar.length; i++) {
+    budget.workAt(i);
     if (present[i] !== FLOAT) continue;
     out.values[i] = isSwapped ? combine(scalar[i]!, values[i]!) : combine(values[i]!, scalar[i]!);
     out.present[i] = FLOAT;

@@ -190,7 +190,9 @@ class VectorMatcher {
     const { operator, returnBool } = this.#expression;
     const compare = comparisonOf(operator);
     const combine = arithmeticOf(operator);
+    const { budget } = this.#context;
     for (let i = 0; i < this.#count; i++) {
+      budget.workAt(i);
       if (left.present[i] !== FLOAT || right.present[i] !== FLOAT) continue;
       const value = left.values[i]!;
       if (compare !== undefined) {

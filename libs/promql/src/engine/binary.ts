@@ -20,7 +20,7 @@ export function evaluateBinary(
     throw new QueryExecutionError("binary expressions take scalars and instant vectors only");
   }
   if (left.kind === "scalar" && right.kind === "scalar" && expression.matching === undefined) {
-    return evaluateScalarPair(expression, left, right);
+    return evaluateScalarPair(expression, left, right, context);
   }
   if (expression.matching !== undefined) {
     const leftVector = asVector(left);

@@ -24,7 +24,7 @@ export function selectLatest(
   const columns: ColumnSeries[] = [];
   for (const one of samples) {
     budget.holdCells(windows.count);
-    const column = latestColumn(one, windows);
+    const column = latestColumn(one, windows, budget);
     budget.work(one.timestamps.length + windows.count);
     budget.hold(countSamples([column]));
     if (hasSamples(column)) columns.push(column);
@@ -33,7 +33,7 @@ export function selectLatest(
   return columns;
 }
 
-function latestColumn(samples: SeriesSamples, windows: Windows): ColumnSeries {
+function latestColumn(samples: SeriesSamples, windows: Windows, budget: SampleBudget): ColumnSeries {
   const { timestamps, values, histograms } = samples;
   const words = wordsOf(values);
   const column = createColumn(samples.labels, false, windows.count);
@@ -41,6 +41,7 @@ function latestColumn(samples: SeriesSamples, windows: Windows): ColumnSeries {
   let next = 0;
   let stride = 0;
   for (let step = 0; step < windows.count; step++) {
+    budget.workAt(step);
     const end = windows.firstEndMs + step * windows.stepMs;
     const following = countUpTo(timestamps, end, next, stride);
     stride = following - next;

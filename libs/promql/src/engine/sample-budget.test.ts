@@ -60,7 +60,7 @@ describe("sample budget", () => {
     const startMs = performance.now();
     const running = run("max_over_time(x[30m:1ms])", EVERY_SECOND, { maxSamples: 5_000_000 });
     await expect(running).rejects.toMatchObject({ code: "QUERY_TOO_MANY_SAMPLES" });
-    expect(performance.now() - startMs).toBeLessThan(2000);
+    expect(performance.now() - startMs).toBeLessThan(4000);
   });
 });
 

@@ -60,6 +60,11 @@ export class SampleBudget {
     if (this.#workSinceCheck >= WORK_BETWEEN_CHECKS) this.checkStopped();
   }
 
+  /** For long loops over one column: reports the work now and then by the loop's index. */
+  workAt(index: number): void {
+    if ((index & (WORK_BETWEEN_CHECKS - 1)) === WORK_BETWEEN_CHECKS - 1) this.work(WORK_BETWEEN_CHECKS);
+  }
+
   checkStopped(): void {
     this.#workSinceCheck = 0;
     const { signal, deadlineMs } = this.#limits;

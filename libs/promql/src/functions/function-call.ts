@@ -70,6 +70,7 @@ export function mapFloats(
     const { values, present } = one;
     const column = createColumn(one.labels, one.dropName, values.length);
     for (let i = 0; i < values.length; i++) {
+      context.budget.workAt(i);
       if (present[i] !== FLOAT) continue;
       column.values[i] = apply(values[i]!, i);
       column.present[i] = FLOAT;

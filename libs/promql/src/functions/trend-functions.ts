@@ -38,11 +38,12 @@ const line: Line = { slope: 0, intercept: 0 };
 
 /** Fits a line by least squares; x is seconds after `originMs`. The result is overwritten by the next call. */
 function fitLine(call: RangeCall, first: number, last: number, originMs: number): Line {
-  const { timestamps, values } = call;
+  const { timestamps, values, budget } = call;
   const initial = values[first]!;
   let isConstant = true;
   for (const sum of [sumX, sumY, sumXY, sumXX]) sum.reset();
   for (let i = first; i <= last; i++) {
+    budget.workAt(i);
     const y = values[i]!;
     if (y !== initial) isConstant = false;
     const x = (timestamps[i]! - originMs) / 1000;
@@ -112,6 +113,7 @@ const doubleExponentialSmoothing: RangeKernel = ({ values, low, high, parameters
     let level = values[first]!;
     let trend = values[first + 1]! - level;
     for (let i = first + 1; i <= last; i++) {
+      budget.workAt(i);
       if (i > first + 1) trend = trendFactor * (level - previousLevel) + (1 - trendFactor) * trend;
       const next = smoothing * values[i]! + (1 - smoothing) * (level + trend);
       previousLevel = level;

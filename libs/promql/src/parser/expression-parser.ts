@@ -15,6 +15,9 @@ import type { TokenStream } from "./token-stream.ts";
 
 /** Modifiers that no metric can be named after; every other keyword can. */
 const RESERVED = new Set(["bool", "on", "ignoring", "group_left", "group_right"]);
+/** The deepest tree that is accepted (a chain of operators counts), so that walks over it may recurse. */
+export const MAX_TREE_DEPTH = 1000;
+
 /** How deep calls, parentheses and signs may stand in each other; each level costs a few stack frames. */
 const MAX_NESTING = 200;
 /** Milliseconds of Prometheus' `minTime` and `maxTime` bounds for `@`: those of an int64. */
@@ -43,7 +46,9 @@ export class ExpressionParser {
 
   #expression(minPrecedence: number): Expression {
     let left = this.#unary();
-    for (;;) {
+    for (let depth = 1; ; depth++) {
+      if (depth > MAX_TREE_DEPTH)
+        this.#tokens.fail(left.position, `query is nested more than ${MAX_TREE_DEPTH} levels deep`);
       const operator = this.#binaryOperator();
       if (operator === undefined || precedenceOf(operator) < minPrecedence) return left;
       left = this.#binary(operator, left);

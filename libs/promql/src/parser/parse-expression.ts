@@ -1,6 +1,6 @@
 import type { Expression } from "../ast.ts";
 import { childrenOf } from "./children-of.ts";
-import { ExpressionParser } from "./expression-parser.ts";
+import { ExpressionParser, MAX_TREE_DEPTH } from "./expression-parser.ts";
 import { ParseError } from "./parse-error.ts";
 import type { ParserOptions } from "./parser-options.ts";
 import { QueryText } from "./query-text.ts";
@@ -9,8 +9,6 @@ import { checkTypes } from "./type-check.ts";
 
 /** Longer queries are refused before they are read. */
 export const MAX_QUERY_LENGTH = 256 * 1024;
-/** The deepest tree that is accepted (a chain of operators counts), so that walks over it may recurse. */
-export const MAX_TREE_DEPTH = 1000;
 
 /**
  * Reads a PromQL query and checks its types. Throws a {@link ParseError} for anything else, whatever the text; the work
