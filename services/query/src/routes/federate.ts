@@ -41,7 +41,7 @@ async function readLastSamples(
   matcherSets: readonly (readonly Matcher[])[],
   signal: AbortSignal,
 ): Promise<readonly SeriesSamples[]> {
-  const source = storage.samples(tenant);
+  const source = storage.samples(tenant, { maxSeries: limits.maxSeries });
   const untilMs = now();
   const found = new Map<string, SeriesSamples>();
   let { maxSamples } = limits;

@@ -38,7 +38,7 @@ export async function addRemoteReadRoute(app: FastifyInstance, context: RouteCon
       const signal = boundedSignal(reply, context);
       const leave = await reads.gate.enter(signal);
       try {
-        const source = context.storage.samples(tenantOf(request));
+        const source = context.storage.samples(tenantOf(request), { maxSeries: context.limits.maxSeries });
         const externalLabels = reads.externalLabels();
         const [type = "samples"] = acceptedTypes;
         const { maxSamples } = context.limits;
