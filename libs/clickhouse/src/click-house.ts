@@ -32,6 +32,8 @@ export interface RequestOptions {
 export interface SelectOptions extends RequestOptions {
   /** A longer answer is broken off with CLICKHOUSE_ANSWER_TOO_LARGE. */
   readonly maxBytes?: number;
+  /** Columns of fixed-width values that are only looked at until the next block comes. */
+  readonly transientColumns?: readonly string[];
 }
 
 export interface InsertOptions {
@@ -115,12 +117,12 @@ export class ClickHouse {
       ...this.#options.selectSettings,
       ...options.settings,
     };
-    const { maxBytes = DEFAULT_MAX_ANSWER_BYTES, signal } = options;
+    const { maxBytes = DEFAULT_MAX_ANSWER_BYTES, signal, transientColumns } = options;
     const answer = await this.#send(this.#client, `${query}\nFORMAT Native`, { ...options, settings });
     const body = new AnswerStream(answer.stream, { signal, maxBytes, exceptionTag: answer.exceptionTag });
     const chunks = body[Symbol.asyncIterator]();
     try {
-      yield* decodeNativeBlocks({ [Symbol.asyncIterator]: () => chunks });
+      yield* decodeNativeBlocks({ [Symbol.asyncIterator]: () => chunks }, transientColumns);
     } catch (error) {
       signal?.throwIfAborted();
       const isUnreadable = error instanceof AppError && error.code === "CLICKHOUSE_ANSWER_UNREADABLE";

@@ -136,3 +136,20 @@ test("native format - a column is read only as what it is", async () => {
   expect(() => block?.lists("s")).toThrow(/no lists/);
   expect(() => block?.strings("t")).toThrow(/column t is missing/);
 });
+
+test("native format - transient columns hold the block at hand, the others every block", async () => {
+  const columns = (values: readonly number[]): NativeColumn[] =>
+    ["kept", "passing"].map((name) => ({
+      name,
+      type: "Float64",
+      chunks: [new Uint8Array(Float64Array.from(values).buffer)],
+    }));
+  const blocks = [[1, 2], [3], [4, 5, 6]];
+  const bytes = Buffer.concat(blocks.map((values) => encode(columns(values), values.length)));
+  const kept: Float64Array[] = [];
+  for await (const block of decodeNativeBlocks(inPieces(bytes, 5), ["passing"])) {
+    expect([...block.float64("passing")]).toEqual(blocks[kept.length]);
+    kept.push(block.float64("kept"));
+  }
+  expect(kept.map((values) => [...values])).toEqual(blocks);
+});

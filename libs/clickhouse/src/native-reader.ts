@@ -7,9 +7,16 @@ const MAX_BLOCK_ROWS = 64 * 1024 * 1024;
 const MAX_COLUMNS = 1024;
 const MAX_LIST_VALUES = 256 * 1024 * 1024;
 
-/** Decodes a stream of ClickHouse's Native format block by block; empty blocks are left out. */
-export async function* decodeNativeBlocks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NativeBlock> {
+/**
+ * Decodes a stream of ClickHouse's Native format block by block; empty blocks are left out. Transient columns of
+ * fixed-width values are overwritten by the next block: a large answer then leaves less to collect.
+ */
+export async function* decodeNativeBlocks(
+  chunks: AsyncIterable<Uint8Array>,
+  transientColumns: readonly string[] = [],
+): AsyncGenerator<NativeBlock> {
   const reader = new ChunkReader(chunks);
+  const reused = new Map<string, Uint8Array>();
   while (await reader.hasMore()) {
     const columnCount = await reader.varint();
     const rowCount = await reader.varint();
@@ -18,19 +25,20 @@ export async function* decodeNativeBlocks(chunks: AsyncIterable<Uint8Array>): As
     for (let i = 0; i < columnCount; i++) {
       const name = await reader.text();
       const type = await reader.text();
-      columns.set(name, await readColumn(reader, type, rowCount));
+      const valueBytes = fixedTypeBytes(type);
+      if (valueBytes === undefined) columns.set(name, await readColumn(reader, type, rowCount));
+      else {
+        const size = rowCount * valueBytes;
+        const target = transientColumns.includes(name) ? reusedBytes(reused, name, size) : newBytes(size);
+        await reader.readInto(target);
+        columns.set(name, { kind: "fixed", valueBytes, bytes: target });
+      }
     }
     if (rowCount > 0) yield new NativeBlock(rowCount, columns);
   }
 }
 
 async function readColumn(reader: ChunkReader, type: string, rowCount: number): Promise<NativeColumnData> {
-  const valueBytes = fixedTypeBytes(type);
-  if (valueBytes !== undefined) {
-    const bytes = new Uint8Array(rowCount * valueBytes);
-    await reader.readInto(bytes);
-    return { kind: "fixed", valueBytes, bytes };
-  }
   if (type === "String") return { kind: "strings", values: await readStrings(reader, rowCount) };
   if (type === "Array(String)" || type === "Map(String, String)") {
     const ends = await readListEnds(reader, rowCount);
@@ -48,6 +56,17 @@ async function readColumn(reader: ChunkReader, type: string, rowCount: number): 
     return { kind: "numberLists", ends, values: new Float64Array(bytes.buffer) };
   }
   throw unreadable(`type ${type.slice(0, 80)} is not known`);
+}
+
+/** Not zeroed, as every byte is written over before anyone sees it; memory of its own, so that views are aligned. */
+function newBytes(size: number): Uint8Array {
+  return Buffer.allocUnsafeSlow(size);
+}
+
+function reusedBytes(reused: Map<string, Uint8Array>, name: string, size: number): Uint8Array {
+  let bytes = reused.get(name);
+  if (bytes === undefined || bytes.length < size) reused.set(name, (bytes = newBytes(size)));
+  return bytes.subarray(0, size);
 }
 
 async function readStrings(reader: ChunkReader, count: number): Promise<string[]> {

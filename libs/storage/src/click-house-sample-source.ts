@@ -182,7 +182,10 @@ async function readRows(
   // The server turns timestamps into floats faster than this process could, and then they need no copy here.
   const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
   const query = `SELECT ${columns} FROM samples WHERE ${condition} ORDER BY metric_id, series_id, ts`;
-  for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
+  // The assembler keeps views of timestamps and values, of the ids only numbers.
+  const transientColumns = ["metric_id", "series_id"];
+  const blocks = clickhouse.selectNative(query, { parameters, transientColumns, ...(signal && { signal }) });
+  for await (const block of blocks) {
     count(block.rowCount);
     assembler.add({
       rowCount: block.rowCount,
