@@ -331,3 +331,45 @@ test("ingester - a message published twice under one id is stored once", async (
   await expectStored("twice", 1);
   await expectStreamEmpty();
 });
+
+test("ingester - histograms, exemplars and start timestamps are stored once, also after a crash between tables", async () => {
+  const labels = Labels.fromObject({ __name__: "latency" });
+  const ids = wordsOfIds(hasher.metricId(TENANT, "latency"), hasher.seriesId(TENANT, labels));
+  const { metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh } = ids;
+  const builder = new SampleBatchBuilder(TENANT);
+  builder.announce(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, DAY, labels);
+  for (let i = 0; i < 10; i++) {
+    builder.addHistogram(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, NOON_MS + i, {
+      schema: 2,
+      counterResetHint: "unknown",
+      zeroThreshold: 0,
+      zeroCount: 0,
+      count: i,
+      sum: i / 2,
+      positiveOffset: 1,
+      positiveBuckets: [i],
+      negativeOffset: 0,
+      negativeBuckets: [],
+      customBounds: [],
+    });
+    builder.addStart(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, NOON_MS + i, NOON_MS - 1000);
+  }
+  builder.addExemplar({ ...ids, timestampMs: NOON_MS, value: 1, labels: Labels.fromObject({ trace_id: "x" }) });
+  builder.addSample(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, NOON_MS + 100, 0, 0);
+  for (const table of ["histograms", "exemplars", "starts"]) await clickhouse.command(`SYSTEM STOP MERGES ${table}`);
+  await bus.jetstream.publish(samplesSubject(0), builder.encode());
+  // The samples fail once, after the other tables have their rows: all are inserted again with the same tokens.
+  await runUntilDeath("before");
+  await startPipeline();
+  await expectStreamEmpty();
+  const source = createSampleSource(clickhouse, TENANT, { startTimestamps: true });
+  const request = { afterMs: NOON_MS - 1, untilMs: NOON_MS + 1000, stepMs: 0, functionName: "" };
+  const [series] = await source.select({ ...request, matchers: [new Matcher("=", "__name__", "latency")] });
+  expect(series?.histograms?.map((histogram) => histogram?.count)).toEqual([...Array(10).keys(), undefined]);
+  expect(series?.startTimestamps?.[9]).toBe(NOON_MS - 1000);
+  const rows = await clickhouse.queryRows(
+    `SELECT (SELECT count() FROM histograms) AS histograms, (SELECT count() FROM starts) AS starts,
+      (SELECT count() FROM exemplars) AS exemplars`,
+  );
+  expect(rows).toEqual([{ histograms: "10", starts: "10", exemplars: "1" }]);
+});
