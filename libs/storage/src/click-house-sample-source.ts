@@ -61,6 +61,7 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
     const found = await (options.lookups?.find(filter, lookup) ?? findSeries(clickhouse, filter, lookup));
     if (found.size === 0) return [];
     const isEarlyRight = early?.isRightFor(found) === true;
+    if (!isEarlyRight) early?.end();
     const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
     const [rows, histograms, starts] = await Promise.all([
       isEarlyRight ? early.rows : readRows(reads, found.size === 1, rowRequest(reads, request.afterMs)),
