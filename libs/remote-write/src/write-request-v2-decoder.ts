@@ -231,10 +231,16 @@ export class WriteRequestV2Decoder {
 
   /** The references of a packed field; the list is used again by the next call. */
   #readRefs(start: number, end: number): readonly number[] {
-    const reader = new ProtobufReader(this.#columns.bytes, start, end);
+    // The one reader of the request: a reader of its own for each list costs as much as the list.
+    const reader = this.#reader;
+    const { at: outerAt, end: outerEnd } = reader;
+    reader.at = start;
+    reader.end = end;
     const refs = this.#refs;
     refs.length = 0;
     while (reader.at < end) refs.push(reader.uint32());
+    reader.at = outerAt;
+    reader.end = outerEnd;
     return refs;
   }
 
