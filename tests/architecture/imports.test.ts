@@ -29,6 +29,9 @@ function allowedArrows(): Map<string, Set<string>> {
   return arrows;
 }
 
+/** Named by the root, because only tests use them. */
+const TEST_TOOLS: ReadonlySet<string> = new Set(["vitest", "fast-check", "protobufjs"]);
+
 function isForTests(path: string): boolean {
   return /(\.test|\.bench|-fixture)\.ts$/.test(path);
 }
@@ -65,8 +68,7 @@ describe("imports", () => {
         if (specifier.startsWith(".") || specifier.startsWith("node:")) continue;
         const parts = specifier.split("/");
         const packageName = specifier.startsWith("@") ? parts.slice(0, 2).join("/") : parts[0];
-        const isTestTool =
-          /\.(test|bench)\.ts$/.test(file.path) && (packageName === "vitest" || packageName === "fast-check");
+        const isTestTool = isForTests(file.path) && TEST_TOOLS.has(packageName ?? "");
         const isDeclared = isTestTool || pkg.dependencies.includes(packageName ?? "");
         expect(isDeclared, `${file.path} imports ${specifier}, which ${pkg.folder}/package.json does not name`).toBe(
           true,
