@@ -12,11 +12,13 @@ import { type MemorySample, MemorySource } from "@monotreme/promql/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type StoredScripts, startStoredScripts } from "../../tools/promqltest/stored-scripts.ts";
-import { DELIVERIES, RANDOM_QUERIES, type RandomCase, type RandomQuery, randomCase } from "./random-promql.ts";
+import { DELIVERIES, RANDOM_QUERIES, type RandomCase, type RandomRange, randomCase } from "./random-promql.ts";
 
 const CASES = 24;
 const QUERIES_A_KIND = 55;
 const RUN_TIMEOUT_MS = 60_000;
+/** Around a case's instant lie all of its samples. */
+const WHOLE_MS = 6 * 86_400_000;
 
 /** Repeats all series and expressions of a run that failed, where its number stands here. */
 const SEED = Math.floor(Math.random() * 0x7fff_ffff);
@@ -86,7 +88,7 @@ function linesOf(value: QueryValue): string[] {
 }
 
 /** What a query gives, line by line: its value and annotations, or why it failed. */
-async function outcomeOf(source: SampleSource, text: string, range: RandomQuery, baseMs: number): Promise<string[]> {
+async function outcomeOf(source: SampleSource, text: string, range: RandomRange, baseMs: number): Promise<string[]> {
   const expression = parseExpression(text, { experimentalFunctions: true });
   const { fromMs, untilMs, stepMs } = range;
   let result: QueryResult;
@@ -123,6 +125,16 @@ describe("paths agree - PromQL over the storage gives what it gives over the sam
 
   afterAll(async () => {
     await stored?.close();
+  });
+
+  test("paths agree - every sample", async () => {
+    const whole = { fromMs: WHOLE_MS / 2, untilMs: WHOLE_MS / 2, stepMs: 0 };
+    for (const [i, { baseMs }] of cases.entries()) {
+      const text = `{case="c${i}"}[${WHOLE_MS}ms]`;
+      const expected = await outcomeOf(fromMemory, text, whole, baseMs);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(await outcomeOf(fromStorage, text, whole, baseMs), `${text}, SEED ${SEED}`).toEqual(expected);
+    }
   });
 
   test.concurrent.for(RANDOM_QUERIES)("paths agree - %s", { timeout: RUN_TIMEOUT_MS }, async ([, queries]) => {

@@ -22,14 +22,17 @@ export interface RandomCase {
   readonly series: readonly RandomSeries[];
 }
 
-/** A text in which `§` stands for the value of the label `case` and `@ T60` for a minute after the case's instant. */
-export interface RandomQuery {
-  readonly text: string;
-  /** Relative to the case's instant. */
+/** Relative to the case's instant. */
+export interface RandomRange {
   readonly fromMs: number;
   readonly untilMs: number;
   /** 0 for one instant. */
   readonly stepMs: number;
+}
+
+/** A text in which `§` stands for the value of the label `case` and `@ T60` for a minute after the case's instant. */
+export interface RandomQuery extends RandomRange {
+  readonly text: string;
 }
 
 type SeriesKind = "gauge" | "counter" | "histogram" | "mixed";
@@ -43,18 +46,31 @@ const labels = fc.record(
   { requiredKeys: ["__name__"] },
 );
 
-const entry = fc.record({
-  kind: fc.oneof(
-    { weight: 12, arbitrary: fc.constant("usual" as const) },
-    { weight: 1, arbitrary: fc.constantFrom("stale" as const, "special" as const) },
-  ),
-  more: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
-  number: fc.oneof(
+/** What a sample's value is made of, by the kind of its series. */
+interface Entry {
+  readonly number: number | "stale" | undefined;
+  readonly gauge: number;
+  /** Beyond the counter's total. */
+  readonly more: number;
+}
+
+const usual: fc.Arbitrary<Entry> = fc.record({
+  number: fc.constant(undefined),
+  gauge: fc.oneof(
     fc.integer({ min: -40, max: 40 }).map((eighths) => eighths / 8),
     fc.double({ noNaN: true }),
   ),
-  special: fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 0, 5e-324, Number.MAX_VALUE),
+  more: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) }),
 });
+const special: fc.Arbitrary<Entry> = fc
+  .constantFrom("stale" as const, Number.NaN, -0, 0, Infinity, -Infinity, 5e-324, Number.MAX_VALUE)
+  .map((number) => ({ number, gauge: 0, more: 0 }));
+const entries = fc.oneof(
+  { weight: 8, arbitrary: fc.array(usual, { minLength: 1, maxLength: 3 }) },
+  { weight: 1, arbitrary: fc.tuple(special, usual) },
+  // The hard decisions are those between two of these.
+  { weight: 2, arbitrary: fc.tuple(special, special) },
+);
 
 const slot = fc.record({
   tick: fc.integer({ min: -40, max: 40 }),
@@ -62,10 +78,9 @@ const slot = fc.record({
   jitterMs: fc.constantFrom(0, 0, 0, 1, -1, 7000),
   growth: fc.oneof({ weight: 8, arbitrary: fc.nat(20) }, { weight: 1, arbitrary: fc.constant(-Infinity) }),
   delivery: fc.nat(DELIVERIES - 1),
-  entries: fc.array(entry, { minLength: 1, maxLength: 3 }),
+  entries,
 });
 type Slot = typeof slot extends fc.Arbitrary<infer T> ? T : never;
-type Entry = Slot["entries"][number];
 
 function atMs({ tick, day, jitterMs }: Slot): number {
   return tick * TICK_MS + day * DAY_MS + jitterMs;
@@ -99,9 +114,8 @@ function histogramOf(count: number, schema: number): MemorySample["value"] {
 }
 
 function valueOf(kind: SeriesKind, schema: number, total: number, given: Entry): MemorySample["value"] {
-  if (given.kind === "stale") return "stale";
-  if (given.kind === "special") return given.special;
-  if (kind === "gauge") return given.number;
+  if (given.number !== undefined) return given.number;
+  if (kind === "gauge") return given.gauge;
   const count = total + given.more;
   return kind === "counter" || (kind === "mixed" && given.more % 2 === 1) ? count : histogramOf(count, schema);
 }
@@ -244,10 +258,7 @@ const steps = fc.constantFrom(
   { fromMs: -1.1 * DAY_MS, untilMs: 2.1 * DAY_MS, stepMs: 3_600_000 },
 );
 
-function queriesOf(
-  text: fc.Arbitrary<string>,
-  times: fc.Arbitrary<Omit<RandomQuery, "text">>,
-): fc.Arbitrary<RandomQuery> {
+function queriesOf(text: fc.Arbitrary<string>, times: fc.Arbitrary<RandomRange>): fc.Arbitrary<RandomQuery> {
   return fc.tuple(text, times).map(([one, range]) => ({ text: one, ...range }));
 }
 
