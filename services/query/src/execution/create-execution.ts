@@ -63,6 +63,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     maxSamples: limits.maxSamples,
     defaultSubqueryStepMs: options.evaluationIntervalMs,
     delayedNameRemoval: language.delayedNameRemoval,
+    useStartTimestamps: language.useStartTimestamps,
   };
   let pool: WorkerPool | undefined;
   const metrics = createQueryMetrics(telemetry.registry, {

@@ -28,6 +28,8 @@ export const MAX_POINTS_PER_SERIES = 11_000;
 export interface LanguageOptions {
   readonly parser: ParserOptions;
   readonly delayedNameRemoval: boolean;
+  /** rate() and its like heed the start timestamps of samples. */
+  readonly useStartTimestamps: boolean;
 }
 
 /** From upstream's `--enable-feature` values; names without a meaning here are passed over. */
@@ -40,6 +42,7 @@ export function languageFromFeatures(features: string): LanguageOptions {
       binopFillModifiers: enabled.has("promql-binop-fill-modifiers"),
     },
     delayedNameRemoval: enabled.has("promql-delayed-name-removal"),
+    useStartTimestamps: enabled.has("use-start-timestamps"),
   };
 }
 

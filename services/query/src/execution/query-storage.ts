@@ -14,11 +14,11 @@ export interface QueryStorage {
   index(tenant: string): SeriesIndex;
 }
 
-/** Reads each tenant's samples and index from ClickHouse. */
-export function createQueryStorage(clickhouse: ClickHouse): QueryStorage {
+/** Reads each tenant's samples and index from ClickHouse; `defaults` hold where a read says nothing else. */
+export function createQueryStorage(clickhouse: ClickHouse, defaults: SampleSourceOptions = {}): QueryStorage {
   const lookups = createSeriesLookups(clickhouse);
   return {
-    samples: (tenant, options) => createSampleSource(clickhouse, tenant, { ...options, lookups }),
+    samples: (tenant, options) => createSampleSource(clickhouse, tenant, { ...defaults, ...options, lookups }),
     index: (tenant) => createSeriesIndex(clickhouse, tenant),
   };
 }

@@ -108,7 +108,8 @@ function createContext(options: QueryRoutesOptions): Started {
     limits: options,
     language,
     now,
-    smallSource: (tenant: string) => storage.samples(tenant, { maxSeries }),
+    smallSource: (tenant: string) =>
+      storage.samples(tenant, { maxSeries, startTimestamps: language.useStartTimestamps }),
     runner: execution.runner,
     meter: execution.metrics,
   };

@@ -16,7 +16,7 @@ const clickhouse = new ClickHouse({
 });
 const session = new WorkerSession({
   engine: new Engine(settings.engine),
-  storage: createQueryStorage(clickhouse),
+  storage: createQueryStorage(clickhouse, { startTimestamps: settings.engine.useStartTimestamps ?? false }),
   post: (message, transfer = []) => parentPort?.postMessage(message, transfer),
 });
 parentPort?.on("message", (message: ToWorker) => session.receive(message));
