@@ -23,9 +23,9 @@ const WHOLE_MS = 6 * 86_400_000;
 /** Repeats all series and expressions of a run that failed, where its number stands here. */
 const SEED = Math.floor(Math.random() * 0x7fff_ffff);
 
-const ENGINE = new Engine({ maxAnnotations: 0 });
+const ENGINE = new Engine({ maxAnnotations: 0, useStartTimestamps: true });
 
-/** By docs/adr/0003: the larger value, a number before a NaN, a NaN before a staleness marker; before all a histogram. */
+/** By docs/adr/0003: the larger value, a number before a NaN, a NaN before a staleness marker; a histogram first. */
 function isBetter(a: MemorySample["value"], b: MemorySample["value"]): boolean {
   if (typeof a === "object" && typeof b === "object") return a.count > b.count;
   if (rankOf(a) !== rankOf(b)) return rankOf(a) > rankOf(b);
@@ -61,7 +61,8 @@ function numberText(value: number): string {
 function histogramText(histogram: NativeHistogram): string {
   const { counterResetHint, ...numbers } = histogram;
   const hint = counterResetHint === "not-reset" ? "unknown" : counterResetHint;
-  return `${hint} ${JSON.stringify(numbers, (_, part: unknown) => (typeof part === "number" ? numberText(part) : part))}`;
+  const text = JSON.stringify(numbers, (_, part: unknown) => (typeof part === "number" ? numberText(part) : part));
+  return `${hint} ${text}`;
 }
 
 function pointText(timestampMs: number, value: number, histogram: NativeHistogram | undefined): string {

@@ -125,21 +125,27 @@ const series = fc
     labels,
     kind: fc.constantFrom<SeriesKind>("gauge", "gauge", "counter", "counter", "histogram", "mixed"),
     schema: fc.constantFrom(0, 3, -53),
+    /** Of half of the series, how long before each sample its counting began. */
+    countedForMs: fc.constantFrom(undefined, undefined, undefined, 1, 20_000, 90_000),
     slots: fc.uniqueArray(slot, { minLength: 5, maxLength: 45, selector: atMs, size: "max" }),
   })
-  .map(({ labels: ofSeries, kind, schema, slots }) => {
+  .map(({ labels: ofSeries, kind, schema, countedForMs, slots }) => {
     const deliveries: MemorySample[][] = Array.from({ length: DELIVERIES }, () => []);
     const totals = totalsOf(slots);
     for (const each of slots) {
       for (const [i, given] of each.entries.entries()) {
         const value = valueOf(kind, schema, totals.get(each) ?? 0, given);
-        deliveries[(each.delivery + i) % DELIVERIES]?.push({ timestampMs: atMs(each), value });
+        deliveries[(each.delivery + i) % DELIVERIES]?.push({
+          timestampMs: atMs(each),
+          value,
+          startTimestampMs: countedForMs === undefined ? undefined : atMs(each) - countedForMs,
+        });
       }
     }
     return { labels: { ...ofSeries }, deliveries };
   });
 
-/** Counters with resets, gauges, histograms and mixtures of them, with gaps, repeats and staleness markers. */
+/** Counters with resets, gauges, histograms and mixtures, with gaps, repeats, staleness markers and start times. */
 export const randomCase: fc.Arbitrary<RandomCase> = fc
   .record({
     baseMs: fc.constantFrom(...BASES),
@@ -150,7 +156,11 @@ export const randomCase: fc.Arbitrary<RandomCase> = fc
     series: ofCase.map((one) => ({
       labels: one.labels,
       deliveries: one.deliveries.map((delivery) =>
-        delivery.map((sample) => ({ ...sample, timestampMs: baseMs + sample.timestampMs })),
+        delivery.map(({ timestampMs, value, startTimestampMs }) => ({
+          timestampMs: baseMs + timestampMs,
+          value,
+          startTimestampMs: startTimestampMs === undefined ? undefined : baseMs + startTimestampMs,
+        })),
       ),
     })),
   }));
@@ -209,7 +219,9 @@ const overRange = fc.oneof(
 const vector = fc.oneof(
   selector,
   overRange,
-  fc.tuple(words("abs absent timestamp histogram_count sgn -"), selector).map(([name, of]) => `${name}(${of})`),
+  fc
+    .tuple(words("abs absent timestamp start_timestamp histogram_count sgn -"), selector)
+    .map(([name, of]) => `${name}(${of})`),
 );
 const grouping = fc.constantFrom("", "by (job)", "by (instance, absent)", "by (__name__)", "without (instance)");
 const aggregation = fc
