@@ -189,9 +189,9 @@ export class SampleWriter implements SampleSink {
   /** Never rejects: the batch's promise tells its senders. */
   async #send(lane: Lane, batch: OpenBatch): Promise<void> {
     const sizeBytes = batch.builder.sizeBytes;
-    const message = batch.builder.encode();
-    if (this.#spareBuilders.length < MAX_SPARE_BUILDERS) this.#spareBuilders.push(batch.builder);
     try {
+      const message = batch.builder.encode();
+      if (this.#spareBuilders.length < MAX_SPARE_BUILDERS) this.#spareBuilders.push(batch.builder);
       await this.#publish(lane.partition, message);
       for (const onDurable of batch.onDurable) onDurable();
       batch.settle(undefined);
