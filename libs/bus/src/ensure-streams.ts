@@ -1,4 +1,4 @@
-import { DEADLETTER_STREAM, SAMPLES_STREAM } from "@monotreme/contracts";
+import { ALERTS_STREAM, DEADLETTER_STREAM, EVENTS_STREAM, SAMPLES_STREAM } from "@monotreme/contracts";
 import {
   DiscardPolicy,
   JetStreamApiCodes,
@@ -17,6 +17,10 @@ export interface StreamOptions {
   /** 1 alone, 3 in a cluster. */
   readonly replicas: number;
 }
+
+/** Some hundred thousand alert events: an alertmanager that is away for long; senders repeat what is refused. */
+const ALERTS_MAX_BYTES = 256 * 2 ** 20;
+const EVENTS_MAX_BYTES = 64 * 2 ** 20;
 
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 24 * 60 * MINUTE_NS;
@@ -42,6 +46,30 @@ export async function ensureStreams(bus: Bus, options: StreamOptions): Promise<v
     max_bytes: options.deadletterMaxBytes,
     max_age: 30 * DAY_NS,
     num_replicas: options.replicas,
+  });
+}
+
+/** Creates the streams of alert events and of what the console shows live; safe from several processes at once. */
+export async function ensureAlertStreams(bus: Bus, replicas: number): Promise<void> {
+  await ensureStream(bus, {
+    name: ALERTS_STREAM,
+    subjects: ["alerts.>"],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.New,
+    max_bytes: ALERTS_MAX_BYTES,
+    num_replicas: replicas,
+    duplicate_window: 2 * MINUTE_NS,
+  });
+  await ensureStream(bus, {
+    name: EVENTS_STREAM,
+    subjects: ["events.>"],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_bytes: EVENTS_MAX_BYTES,
+    max_age: DAY_NS,
+    num_replicas: replicas,
   });
 }
 

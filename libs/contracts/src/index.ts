@@ -1,6 +1,18 @@
+export {
+  ALERTMANAGER_CONSUMER,
+  ALERTS_PER_MESSAGE,
+  ALERTS_STREAM,
+  type AlertEvent,
+  type AlertEventsMessage,
+  type AlertSource,
+  alertsSubject,
+  EVENTS_STREAM,
+  eventsSubject,
+} from "./alert-events.ts";
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
 export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
 export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";
+export { LEASES_BUCKET } from "./lease-buckets.ts";
 export { partitionOf } from "./partition-of.ts";
 export { decodeSampleBatch, type SampleBatch, type SeriesAnnouncement } from "./sample-batch.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
