@@ -59,14 +59,14 @@ export class Matcher {
 }
 
 /**
- * An RE2 pattern anchored at both ends with `.` matching newlines: Prometheus' `^(?s:…)$`. Throws for a bad pattern and
- * for one whose repetitions make it too large to compile at once.
+ * An RE2 pattern anchored at both ends: Prometheus' `^(?s:…)$`, or Alertmanager's `^(?:…)$` where `.` matches no
+ * newline. Throws for a bad pattern and for one whose repetitions make it too large to compile at once.
  */
-export function compileAnchored(pattern: string): RE2JS {
+export function compileAnchored(pattern: string, { isDotAll = true } = {}): RE2JS {
   if (patternSize(pattern) > pattern.length + MAX_REPEATED_SIZE) {
     throw new RangeError("error parsing regexp: expression too large");
   }
-  return RE2JS.compile(`^(?s:${pattern})$`);
+  return RE2JS.compile(`^(?${isDotAll ? "s" : ""}:${pattern})$`);
 }
 
 const META = /[\\.+*?()[\]{}^$]/;
