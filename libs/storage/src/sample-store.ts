@@ -1,6 +1,8 @@
-import type { ClickHouse, InsertOptions, NativeColumn } from "@monotreme/clickhouse";
+import type { ClickHouse, NativeColumn } from "@monotreme/clickhouse";
+import { AppError } from "@monotreme/errors";
 import { type Labels, METRIC_NAME, type MetricMetadata } from "@monotreme/model";
 import { indexDay } from "./day.ts";
+import { type InsertProbe, isStored, metadataProbe, rowsProbe, seriesProbe } from "./insert-probe.ts";
 
 /**
  * Samples as columns of 64-bit little-endian entries in pieces of any length (the columns of several messages, as they
@@ -84,8 +86,18 @@ export interface MetadataRow extends MetricMetadata {
 export interface WriteOptions {
   /** The same rows with the same token are stored once, as long as the table remembers (10,000 inserts). */
   readonly deduplicationToken: string;
+  /**
+   * An earlier attempt may have reached the server. A server that is killed between remembering a token and keeping its
+   * rows drops the repeat, so the store then looks whether the rows are there, and inserts them again where they are not.
+   */
+  readonly isRepeat?: boolean;
+  /** Rows of an earlier attempt were not there, though the server remembers its token; they are inserted again. */
+  readonly onLost?: () => void;
   readonly signal?: AbortSignal;
 }
+
+/** Inserts of one batch that a server may lose by being killed at the wrong moment, before that is an error. */
+const MAX_LOST_INSERTS = 5;
 
 /** Writes rows; each call is one insert, and the rows are on disk and visible when its promise resolves. */
 export interface SampleStore {
@@ -98,19 +110,60 @@ export interface SampleStore {
   insertStarts(starts: StartInsert, options: WriteOptions): Promise<void>;
 }
 
+/** ClickHouse says that an insert is stored, and its rows are not there. */
+class RowsLostError extends AppError {
+  constructor(table: string) {
+    super("STORAGE_ROWS_LOST", "unavailable", `rows inserted into ${table} are not there, again and again`);
+  }
+}
+
 export function createSampleStore(clickhouse: ClickHouse): SampleStore {
-  const insert = async (table: string, columns: NativeColumn[], rowCount: number, options: WriteOptions) => {
+  const insertOnce = async (
+    table: string,
+    columns: NativeColumn[],
+    rowCount: number,
+    { deduplicationToken, signal }: WriteOptions,
+  ): Promise<void> => {
     // A hostile batch may touch many days; it must not be refused for ever because of that.
-    const insertOptions: InsertOptions = { ...options, settings: { max_partitions_per_insert_block: "0" } };
-    if (rowCount > 0) await clickhouse.insertNative(table, columns, rowCount, insertOptions);
+    const settings = { max_partitions_per_insert_block: "0" };
+    await clickhouse.insertNative(table, columns, rowCount, {
+      deduplicationToken,
+      settings,
+      ...(signal && { signal }),
+    });
+  };
+  const insert = async (
+    table: string,
+    columns: NativeColumn[],
+    rowCount: number,
+    options: WriteOptions,
+    probe: () => InsertProbe,
+  ): Promise<void> => {
+    if (rowCount === 0) return;
+    await insertOnce(table, columns, rowCount, options);
+    if (options.isRepeat !== true) return;
+    for (let lost = 1; !(await isStored(clickhouse, probe(), options.signal)); lost++) {
+      options.onLost?.();
+      if (lost > MAX_LOST_INSERTS) throw new RowsLostError(table);
+      const deduplicationToken = `${options.deduplicationToken}/again-${lost}`;
+      await insertOnce(table, columns, rowCount, { ...options, deduplicationToken });
+    }
   };
   return {
-    insertSamples: (samples, options) => insert("samples", sampleColumns(samples), samples.rowCount, options),
-    insertSeries: (rows, options) => insert("series", seriesColumns(rows), rows.length, options),
-    insertMetadata: (rows, options) => insert("metadata", metadataColumns(rows), rows.length, options),
-    insertHistograms: (rows, options) => insert("histograms", histogramColumns(rows), rows.rowCount, options),
-    insertExemplars: (rows, options) => insert("exemplars", exemplarColumns(rows), rows.length, options),
-    insertStarts: (rows, options) => insert("starts", startColumns(rows), rows.rowCount, options),
+    insertSamples: (rows, options) =>
+      insert("samples", sampleColumns(rows), rows.rowCount, options, () => rowsProbe("samples", rows)),
+    insertSeries: (rows, options) =>
+      insert("series", seriesColumns(rows), rows.length, options, () => seriesProbe(rows)),
+    insertMetadata: (rows, options) =>
+      insert("metadata", metadataColumns(rows), rows.length, options, () => metadataProbe(rows)),
+    insertHistograms: (rows, options) =>
+      insert("histograms", histogramColumns(rows), rows.rowCount, options, () => rowsProbe("histograms", rows)),
+    insertExemplars: (rows, options) =>
+      insert("exemplars", exemplarColumns(rows), rows.length, options, () =>
+        rowsProbe("exemplars", exemplarKeys(rows)),
+      ),
+    insertStarts: (rows, options) =>
+      insert("starts", startColumns(rows), rows.rowCount, options, () => rowsProbe("starts", rows)),
   };
 }
 
@@ -193,6 +246,14 @@ function exemplarColumns(rows: readonly ExemplarRow[]): NativeColumn[] {
     { name: "value", type: "Float64", chunks: [bytesOf(values)] },
     { name: "labels", type: "Map(String, String)", values: rows.map((row) => [...row.labels].flat()) },
   ];
+}
+
+function exemplarKeys(rows: readonly ExemplarRow[]) {
+  return {
+    metricIds: [Uint32Array.from(rows.flatMap((row) => [row.metricIdLow, row.metricIdHigh]))],
+    seriesIds: [Uint32Array.from(rows.flatMap((row) => [row.seriesIdLow, row.seriesIdHigh]))],
+    timestamps: [new Uint32Array(BigInt64Array.from(rows, ({ timestampMs }) => BigInt(timestampMs)).buffer)],
+  };
 }
 
 function pieceOf({ lengths, values }: NumberLists): { lengths: Uint32Array; bytes: Uint8Array } {

@@ -31,6 +31,12 @@ export function createIngesterMetrics(registry: Registry) {
     labelNames: ["table"],
     registers,
   });
+  const lostInserts = new Counter({
+    name: "monotreme_ingester_lost_inserts_total",
+    help: "Inserts that a killed ClickHouse remembered and whose rows it lost; they were inserted again. By table.",
+    labelNames: ["table"],
+    registers,
+  });
   const insertSeconds = new Histogram({
     name: "monotreme_ingester_insert_duration_seconds",
     help: "Time of one insert, by table.",
@@ -41,6 +47,7 @@ export function createIngesterMetrics(registry: Registry) {
   for (const table of INSERT_TABLES) {
     rows.inc({ table }, 0);
     insertFailures.inc({ table }, 0);
+    lostInserts.inc({ table }, 0);
     insertSeconds.zero({ table });
   }
   const planRecoveries = new Counter({
@@ -54,6 +61,7 @@ export function createIngesterMetrics(registry: Registry) {
     messages,
     rows,
     insertFailures,
+    lostInserts,
     insertSeconds,
     planRecoveries,
     busFailures: new Counter({

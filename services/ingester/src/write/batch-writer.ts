@@ -1,4 +1,4 @@
-import type { HistogramInsert, SampleInsert, SampleStore, StartInsert } from "@monotreme/storage";
+import type { HistogramInsert, SampleInsert, SampleStore, StartInsert, WriteOptions } from "@monotreme/storage";
 import type { Logger } from "@monotreme/telemetry";
 import type { IngesterMetrics, InsertTable } from "../metrics.ts";
 import type { DecodedMessage } from "./message-decoder.ts";
@@ -8,6 +8,14 @@ export interface BatchWriterOptions {
   readonly store: SampleStore;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
+}
+
+/** One batch on its way into the tables. */
+export interface BatchAttempt {
+  /** The same for every attempt to write the batch, also after a crash. */
+  readonly token: string;
+  /** An attempt of an earlier run may have reached the store. */
+  readonly isRepeat: boolean;
 }
 
 /**
@@ -21,7 +29,7 @@ export class BatchWriter {
     this.#options = options;
   }
 
-  async write(messages: readonly DecodedMessage[], token: string, signal: AbortSignal): Promise<void> {
+  async write(messages: readonly DecodedMessage[], attempt: BatchAttempt, signal: AbortSignal): Promise<void> {
     const { store, metrics } = this.#options;
     const series = messages.flatMap((message) => message.newSeries);
     const metadata = messages.flatMap((message) => message.newMetadata);
@@ -30,17 +38,17 @@ export class BatchWriter {
     const starts = startInsertFrom(messages);
     const exemplars = messages.flatMap((message) => message.exemplars);
     await Promise.all([
-      this.#insert("series", series.length, token, signal, (options) => store.insertSeries(series, options)),
-      this.#insert("metadata", metadata.length, token, signal, (options) => store.insertMetadata(metadata, options)),
+      this.#insert("series", series.length, attempt, signal, (options) => store.insertSeries(series, options)),
+      this.#insert("metadata", metadata.length, attempt, signal, (options) => store.insertMetadata(metadata, options)),
     ]);
     // A start without its sample is harmless; a sample without its start would be read as one that has none.
-    await this.#insert("starts", starts.rowCount, token, signal, (options) => store.insertStarts(starts, options));
+    await this.#insert("starts", starts.rowCount, attempt, signal, (options) => store.insertStarts(starts, options));
     await Promise.all([
-      this.#insert("samples", samples.rowCount, token, signal, (options) => store.insertSamples(samples, options)),
-      this.#insert("histograms", histograms.rowCount, token, signal, (options) =>
+      this.#insert("samples", samples.rowCount, attempt, signal, (options) => store.insertSamples(samples, options)),
+      this.#insert("histograms", histograms.rowCount, attempt, signal, (options) =>
         store.insertHistograms(histograms, options),
       ),
-      this.#insert("exemplars", exemplars.length, token, signal, (options) =>
+      this.#insert("exemplars", exemplars.length, attempt, signal, (options) =>
         store.insertExemplars(exemplars, options),
       ),
     ]);
@@ -50,17 +58,24 @@ export class BatchWriter {
   async #insert(
     table: InsertTable,
     rowCount: number,
-    batchToken: string,
+    attempt: BatchAttempt,
     signal: AbortSignal,
-    insert: (options: { deduplicationToken: string; signal: AbortSignal }) => Promise<void>,
+    insert: (options: WriteOptions) => Promise<void>,
   ): Promise<void> {
     if (rowCount === 0) return;
     const { metrics, logger } = this.#options;
-    const deduplicationToken = `${batchToken}/${table}`;
+    const deduplicationToken = `${attempt.token}/${table}`;
+    const onLost = (): void => {
+      metrics.lostInserts.inc({ table });
+      logger.warn({ table, rows: rowCount }, "ClickHouse remembers an insert whose rows it has lost, inserting again");
+    };
+    let { isRepeat } = attempt;
     await retryUntilDone(
       async () => {
         const stopTimer = metrics.insertSeconds.startTimer({ table });
-        await insert({ deduplicationToken, signal });
+        const options = { deduplicationToken, isRepeat, onLost, signal };
+        isRepeat = true;
+        await insert(options);
         stopTimer();
       },
       signal,

@@ -58,7 +58,7 @@ export class PlanRecovery {
       const messages = this.#decode(plan, bodies);
       // Its messages are then taken one by one, and the unreadable ones go to the dead letters.
       if (messages === undefined) return;
-      await writer.write(messages, planToken(stream, partition, plan), signal);
+      await writer.write(messages, { token: planToken(stream, partition, plan), isRepeat: true }, signal);
       logger.info({ partition, messages: messages.length }, "finished a batch of an earlier run");
     }
     metrics.planRecoveries.inc({ result: bodies === undefined ? "already_stored" : "inserted_again" });

@@ -121,7 +121,7 @@ export class WriteBatcher {
     try {
       await this.#record(plan, signal);
       const decoded = messages.map((message) => message.decoded);
-      await writer.write(decoded, planToken(stream, partition, plan), signal);
+      await writer.write(decoded, { token: planToken(stream, partition, plan), isRepeat: false }, signal);
       ledger.settle(plan);
       for (const { handle, publishedAtMs } of messages) {
         handle.ack();
