@@ -14,6 +14,21 @@ export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
 export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";
 export { LEASES_BUCKET } from "./lease-buckets.ts";
 export { partitionOf } from "./partition-of.ts";
+export {
+  ALERT_STATE_BUCKET,
+  ALERTMANAGERS_SUBJECT,
+  type AlertmanagersAnswer,
+  type DescribedAlertingRule,
+  type DescribedRecordingRule,
+  type DescribedRule,
+  type DescribedRuleGroup,
+  RULE_ENTRIES_PER_PART,
+  RULE_GROUPS_BUCKET,
+  type RuleAlert,
+  RULES_SUBJECT,
+  type RulesPart,
+  type RulesQuestion,
+} from "./rule-types.ts";
 export { decodeSampleBatch, type SampleBatch, type SeriesAnnouncement } from "./sample-batch.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
 export { SampleBatchError } from "./sample-batch-error.ts";

@@ -218,14 +218,32 @@ describe("prometheus config - YAML as upstream reads it", () => {
 
   test("prometheus config - what nobody acts on yet is a warning that names it", () => {
     const config = read(
-      "rule_files: [a.yml]\nscrape_configs:\n- job_name: k\n  kubernetes_sd_configs: [{role: pod}]\n",
+      "rule_files: [a.yml]\nremote_read: []\nscrape_configs:\n- job_name: k\n  kubernetes_sd_configs: [{role: pod}]\n",
     );
     expect(config.warnings).toEqual([
-      "p.yml:1:13: rule_files is not supported yet and ignored",
-      'p.yml:3:3: job "k": kubernetes_sd_configs is not supported yet and ignored',
+      "p.yml:2:14: remote_read is not supported yet and ignored",
+      'p.yml:4:3: job "k": kubernetes_sd_configs is not supported yet and ignored',
     ]);
     expect(config.scrapeConfigs[0]?.discovery).toEqual([{ kind: "unsupported", mechanism: "kubernetes" }]);
     expect(config.ruleFiles).toEqual(["/etc/prom/a.yml"]);
+  });
+
+  test("prometheus config - the alerting section says where alerts go", () => {
+    const alertmanagers =
+      "- static_configs: [{targets: [am:9093]}]\n    path_prefix: /x\n    basic_auth: {password: pw}";
+    const drop = "alert_relabel_configs: [{regex: replica, action: labeldrop}]";
+    const { alerting } = read(`alerting:\n  ${drop}\n  alertmanagers:\n  ${alertmanagers}\n`);
+    expect(alerting.alertRelabelConfigs).toHaveLength(1);
+    expect(alerting.alertmanagers).toEqual([
+      expect.objectContaining({
+        scheme: "http",
+        pathPrefix: "/x",
+        timeoutMs: 10_000,
+        discovery: [{ kind: "static", groups: [{ targets: ["am:9093"], labels: {} }] }],
+      }),
+    ]);
+    expect(JSON.stringify(alerting)).not.toContain("pw");
+    expect(read("").alerting).toEqual({ alertRelabelConfigs: [], alertmanagers: [] });
   });
 
   test("prometheus config - scrape config files add jobs, and their faults name them", () => {

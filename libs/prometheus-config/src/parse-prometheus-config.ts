@@ -1,4 +1,5 @@
 import { validateRelabelConfig } from "@monotreme/relabel";
+import { alertingConfigFromSection } from "./alerting-config.ts";
 import { ConfigFileError } from "./config-file-error.ts";
 import { expandEnvironment } from "./expand-environment.ts";
 import type { GlobalConfig, PrometheusConfig } from "./prometheus-config.ts";
@@ -59,6 +60,7 @@ export function parsePrometheusConfig(main: ConfigText, options: ParseConfigOpti
     global: globalFromSection(global),
     scrapeConfigs: completed.map(({ value }) => scrapeConfigFromSection(value)),
     ruleFiles: file.rule_files?.value ?? [],
+    alerting: alertingConfigFromSection(file.alerting?.value),
     warnings: documents.flatMap((each) => each.warnings),
     // As upstream, only the main file's own jobs: the file's text alone must say the same again.
     renderConfig: () => renderConfigFile({ ...file, global, scrape_configs: ownScrapes }),
@@ -121,18 +123,16 @@ function checkNameScheme(scrape: ScrapeSection, node: ConfigNode): void {
 }
 
 /** Sections that are read and checked but that no service acts on yet: said out loud, never passed over. */
-const UNSUPPORTED_SECTIONS = [
-  "alerting",
-  "rule_files",
-  "remote_write",
-  "remote_read",
-  "tracing",
-  "storage",
-  "otlp",
-] as const;
+const UNSUPPORTED_SECTIONS = ["remote_write", "remote_read", "tracing", "storage", "otlp"] as const;
 
 function warnOfUnsupported(file: FileSection): void {
   for (const name of UNSUPPORTED_SECTIONS) file[name]?.node.warn(`${name} is not supported yet and ignored`);
+  for (const { value, node } of file.alerting?.value.alertmanagers ?? []) {
+    if (value.sigv4 !== undefined) node.warn("alertmanager: sigv4 is not supported yet and ignored");
+    for (const kind of carriedKinds(value)) {
+      node.warn(`alertmanager: ${kind}_sd_configs is not supported yet and ignored`);
+    }
+  }
 }
 
 function globalFromSection(global: GlobalSection): GlobalConfig {

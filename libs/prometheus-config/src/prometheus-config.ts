@@ -8,6 +8,7 @@ export interface PrometheusConfig {
   readonly scrapeConfigs: readonly ScrapeConfig[];
   /** Absolute patterns of rule files. */
   readonly ruleFiles: readonly string[];
+  readonly alerting: AlertingConfig;
   /** What the file asks for and nobody acts on yet, each as `file:line:column: what`. */
   readonly warnings: readonly string[];
   /** The configuration as YAML with defaults applied and secrets masked, as `/api/v1/status/config` gives it. */
@@ -60,11 +61,35 @@ export interface ScrapeConfig {
   readonly metricRelabelConfigs: readonly RelabelConfig[];
 }
 
+/** Where alerts go, and how they are rewritten before. */
+export interface AlertingConfig {
+  readonly alertRelabelConfigs: readonly RelabelConfig[];
+  readonly alertmanagers: readonly AlertmanagerTargetConfig[];
+}
+
+/** A set of Alertmanagers that share their settings. */
+export interface AlertmanagerTargetConfig {
+  /** Equal for two configs exactly when nothing but their discovery differs, secrets included. */
+  readonly fingerprint: string;
+  readonly scheme: "http" | "https";
+  readonly pathPrefix: string;
+  readonly timeoutMs: number;
+  readonly http: HttpClientConfig;
+  readonly discovery: readonly DiscoveryConfig[];
+  /** Of the addresses. */
+  readonly relabelConfigs: readonly RelabelConfig[];
+  /** Of the alerts. */
+  readonly alertRelabelConfigs: readonly RelabelConfig[];
+}
+
 /** How an HTTP client authenticates and connects. Files are absolute and read at each use, not here. */
 export interface HttpClientConfig {
   readonly basicAuth: BasicAuthConfig | undefined;
   readonly authorization: AuthorizationConfig | undefined;
+  readonly oauth2?: OAuth2Config | undefined;
   readonly tls: TlsConfig | undefined;
+  /** Absent: connections are direct. */
+  readonly proxy?: ProxyConfig | undefined;
   readonly followRedirects: boolean;
   readonly headers: Readonly<Record<string, HttpHeaderConfig>>;
 }
@@ -81,6 +106,29 @@ export interface AuthorizationConfig {
   readonly type: string;
   readonly credentials: Secret | undefined;
   readonly credentialsFile: string | undefined;
+}
+
+/** A token by the client credentials grant of OAuth 2. */
+export interface OAuth2Config {
+  readonly clientId: string;
+  readonly clientSecret: Secret | undefined;
+  readonly clientSecretFile: string | undefined;
+  readonly scopes: readonly string[];
+  readonly tokenUrl: string;
+  readonly endpointParams: Readonly<Record<string, string>>;
+  readonly tls: TlsConfig | undefined;
+  readonly proxy: ProxyConfig | undefined;
+}
+
+/** Which proxy requests take: a fixed one, or what `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` say. */
+export interface ProxyConfig {
+  /** May hold a user and a password. */
+  readonly url: string | undefined;
+  /** Hosts, domains, addresses and networks that are reached directly, separated by commas. */
+  readonly noProxy: string;
+  readonly isFromEnvironment: boolean;
+  /** Headers of `CONNECT` requests. */
+  readonly connectHeaders: Readonly<Record<string, readonly Secret[]>>;
 }
 
 export type TlsVersion = "TLS10" | "TLS11" | "TLS12" | "TLS13";

@@ -1,13 +1,7 @@
 import { createHash } from "node:crypto";
-import type {
-  DiscoveryConfig,
-  HttpClientConfig,
-  HttpHeaderConfig,
-  ScrapeConfig,
-  TlsConfig,
-} from "./prometheus-config.ts";
+import { httpClientFromSection } from "./http-client-config.ts";
+import type { DiscoveryConfig, ScrapeConfig } from "./prometheus-config.ts";
 import { carriedKinds, type DiscoverySection, NO_DISCOVERY } from "./sections/discovery-section.ts";
-import type { HttpClientSection } from "./sections/http-client-section.ts";
 import { type ScrapeSection, scrapeSection } from "./sections/scrape-section.ts";
 
 /** The typed form of a scrape config that has inherited everything. */
@@ -55,7 +49,8 @@ function fingerprintOf(section: ScrapeSection): string {
     .digest("hex");
 }
 
-function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {
+/** How a section finds its targets. */
+export function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {
   const configs: DiscoveryConfig[] = section.file_sd_configs.map((file) => ({
     kind: "file",
     patterns: file.files,
@@ -63,53 +58,4 @@ function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {
   }));
   if (section.static_configs.length > 0) configs.unshift({ kind: "static", groups: section.static_configs });
   return [...configs, ...carriedKinds(section).map((mechanism) => ({ kind: "unsupported", mechanism }) as const)];
-}
-
-function httpClientFromSection(section: HttpClientSection): HttpClientConfig {
-  const { basic_auth: basicAuth, authorization, bearer_token: token, bearer_token_file: tokenFile } = section;
-  const hasToken = token !== undefined || tokenFile !== undefined;
-  return {
-    basicAuth: basicAuth && {
-      username: basicAuth.username,
-      usernameFile: basicAuth.username_file,
-      password: basicAuth.password,
-      passwordFile: basicAuth.password_file,
-    },
-    authorization: hasToken
-      ? { type: "Bearer", credentials: token, credentialsFile: tokenFile }
-      : authorization && {
-          type: authorization.type,
-          credentials: authorization.credentials,
-          credentialsFile: authorization.credentials_file,
-        },
-    tls: section.tls_config && tlsFromSection(section.tls_config),
-    followRedirects: section.follow_redirects,
-    headers: headersFromSection(section.http_headers ?? {}),
-  };
-}
-
-function tlsFromSection(tls: NonNullable<HttpClientSection["tls_config"]>): TlsConfig {
-  return {
-    ca: tls.ca,
-    caFile: tls.ca_file,
-    cert: tls.cert,
-    certFile: tls.cert_file,
-    key: tls.key,
-    keyFile: tls.key_file,
-    serverName: tls.server_name,
-    insecureSkipVerify: tls.insecure_skip_verify,
-    minVersion: tls.min_version,
-    maxVersion: tls.max_version,
-  };
-}
-
-function headersFromSection(
-  headers: NonNullable<HttpClientSection["http_headers"]>,
-): Readonly<Record<string, HttpHeaderConfig>> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, header]) => [
-      name,
-      { values: header.values ?? [], secrets: header.secrets ?? [], files: header.files ?? [] },
-    ]),
-  );
 }

@@ -1,23 +1,38 @@
-import { list, mapping, optional, shownDefault, withDefault } from "../yaml/schema.ts";
+import {
+  type Fields,
+  list,
+  located,
+  mapping,
+  optional,
+  type Schema,
+  shownDefault,
+  type ValueOf,
+  withDefault,
+} from "../yaml/schema.ts";
 import { duration, oneOf, text } from "../yaml/scalars.ts";
 import { discoveryFields, staticTargetWithPath } from "./discovery-section.ts";
 import { checkHttpClient, httpClientFields } from "./http-client-section.ts";
 import { opaque } from "./opaque.ts";
 import { relabelConfigs } from "./relabel-section.ts";
 
-const alertmanager = mapping({
+const alertmanagerFields = {
+  ...httpClientFields,
+  sigv4: optional(opaque),
+  scheme: shownDefault(oneOf(["http", "https"]), "http"),
+  path_prefix: withDefault(text, ""),
+  timeout: shownDefault(duration, 10_000),
+  api_version: shownDefault(oneOf(["v2"]), "v2"),
+  relabel_configs: withDefault(relabelConfigs, []),
+  alert_relabel_configs: withDefault(relabelConfigs, []),
+  ...discoveryFields,
+} satisfies Fields;
+
+export type AlertmanagerSection = ValueOf<typeof alertmanagerFields>;
+
+/** One entry of `alerting.alertmanagers`. */
+export const alertmanagerSection: Schema<AlertmanagerSection> = mapping({
   name: "alertmanager",
-  fields: {
-    ...httpClientFields,
-    sigv4: optional(opaque),
-    scheme: shownDefault(oneOf(["http", "https"]), "http"),
-    path_prefix: withDefault(text, ""),
-    timeout: shownDefault(duration, 10_000),
-    api_version: shownDefault(oneOf(["v2"]), "v2"),
-    relabel_configs: withDefault(relabelConfigs, []),
-    alert_relabel_configs: withDefault(relabelConfigs, []),
-    ...discoveryFields,
-  },
+  fields: alertmanagerFields,
   check: (section, at) => {
     checkHttpClient(section, at);
     const badTarget = section.relabel_configs.length === 0 ? staticTargetWithPath(section) : undefined;
@@ -25,11 +40,12 @@ const alertmanager = mapping({
   },
 });
 
+const alertingFields = {
+  alert_relabel_configs: withDefault(relabelConfigs, []),
+  alertmanagers: withDefault(list(located(alertmanagerSection), "alertmanagers"), []),
+} satisfies Fields;
+
+export type AlertingSection = ValueOf<typeof alertingFields>;
+
 /** The `alerting` section: where alerts go and how they are rewritten before. */
-export const alertingSection = mapping({
-  name: "alerting",
-  fields: {
-    alert_relabel_configs: withDefault(relabelConfigs, []),
-    alertmanagers: withDefault(list(alertmanager, "alertmanagers"), []),
-  },
-});
+export const alertingSection: Schema<AlertingSection> = mapping({ name: "alerting", fields: alertingFields });

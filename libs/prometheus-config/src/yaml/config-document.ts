@@ -15,6 +15,8 @@ export interface ConfigDocumentOptions {
   readonly fileName: string;
   /** Where relative paths in the file start. */
   readonly folder: string;
+  /** What follows a second `---` is passed over instead of being a fault. */
+  readonly firstDocumentOnly?: boolean;
 }
 
 /** One YAML file with the faults and warnings found in it so far. */
@@ -34,7 +36,10 @@ export class ConfigDocument {
     // The failsafe schema leaves every scalar as text: the field that wants it decides what it means.
     const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, lineCounter: this.#lines });
     this.#aliasTargets = findAliasTargets(document);
-    for (const error of document.errors) this.#faults.push(this.#noteAt(error.pos[0], syntaxMessage(error)));
+    const isFurther = (error: YAMLError): boolean =>
+      options.firstDocumentOnly === true && error.code === "MULTIPLE_DOCS";
+    for (const error of document.errors)
+      if (!isFurther(error)) this.#faults.push(this.#noteAt(error.pos[0], syntaxMessage(error)));
     this.root = new ConfigNode(this, document.contents, 0);
   }
 
