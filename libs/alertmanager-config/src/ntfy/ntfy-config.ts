@@ -36,6 +36,11 @@ export interface NtfyRateLimit {
 /**
  * A `webhook_configs` entry whose address has the fragment `#ntfy`, joined with its options of the side file. All
  * texts are templates; an empty one leaves the field out.
+ *
+ * Where nothing is configured, `title`, `message`, `priority`, `tags` (one entry) and `click` are
+ * `{{ template "ntfy.default.<field>" . }}`. These templates are empty unless a user defines them, and the receiver
+ * then composes the field by itself. No `actions` (an empty list) means the receiver's own buttons; `silenceAction` is
+ * `{ durationsMs: [], mode: "view" }` unless configured otherwise, undefined only where it is switched off.
  */
 export interface NtfyConfig extends HttpIntegrationConfig {
   /** The server's address with the topic as its last part of the path, fragment cut off; a template. */
