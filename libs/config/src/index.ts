@@ -20,4 +20,11 @@ export {
 } from "./flags.ts";
 export { type CommandLine, FlagError, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 export { processCommandLine } from "./process-command-line.ts";
-export { CLICKHOUSE_FLAGS, DATABASE_FLAGS, listenAddressFlag, NATS_FLAGS, STREAM_FLAGS } from "./shared-flags.ts";
+export {
+  CLICKHOUSE_FLAGS,
+  DATABASE_FLAGS,
+  listenAddressFlag,
+  NATS_FLAGS,
+  STREAM_FLAGS,
+  WEB_LOCATION_FLAGS,
+} from "./shared-flags.ts";

@@ -1,5 +1,5 @@
 import { listenAddressSchema, sizeSchema, textSchema, urlSchema, wholeNumberSchema } from "./flag-schemas.ts";
-import { type Flag, flag } from "./flags.ts";
+import { type Flag, flag, optionalFlag } from "./flags.ts";
 
 /** How much and how often the streams keep, for every process that uses the bus; the same values everywhere. */
 export const STREAM_FLAGS = {
@@ -39,3 +39,13 @@ export const CLICKHOUSE_FLAGS = {
 export function listenAddressFlag(defaultText: string): Flag<{ readonly host: string; readonly port: number }> {
   return flag("web.listen-address", listenAddressSchema, defaultText, "Address to serve on.");
 }
+
+/** Where a process that serves an API or pages is reached from outside, for links and behind a reverse proxy. */
+export const WEB_LOCATION_FLAGS = {
+  externalUrl: optionalFlag(
+    "web.external-url",
+    urlSchema,
+    "Address under which people and other systems reach this server; for links. Its path is the default route prefix.",
+  ),
+  routePrefix: optionalFlag("web.route-prefix", textSchema, "Path under which everything is served."),
+} as const;

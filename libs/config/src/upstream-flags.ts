@@ -7,8 +7,6 @@ export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
     "config.file",
     "config.auto-reload-interval",
     "web.listen-address",
-    "web.external-url",
-    "web.route-prefix",
     "web.config.file",
     "web.read-timeout",
     "web.max-connections",

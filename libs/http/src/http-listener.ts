@@ -18,6 +18,8 @@ export interface ListenOptions {
   readonly registry: Registry;
   /** Shown by `/-/healthy` and `/-/ready`, such as `Prometheus Server`. */
   readonly displayName: string;
+  /** Everything is served under this path only, probes and metrics too: empty, or `/path`. */
+  readonly routePrefix?: string;
 }
 
 type ListenerState = "starting" | "ready" | "draining";
@@ -105,7 +107,10 @@ export class HttpListener {
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
-    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    const inner = this.#withoutPrefix(request.url ?? "/");
+    if (inner === undefined) return this.#answerOutside(request, response);
+    request.url = inner;
+    const path = inner.split("?", 1)[0] ?? "";
     if (path === "/-/healthy") return answerText(response, 200, `${this.#options.displayName} is Healthy.\n`);
     if (path === "/-/ready") {
       const text = `${this.#options.displayName} ${STATE_TEXT[this.#state]}\n`;
@@ -127,6 +132,24 @@ export class HttpListener {
     this.#inFlight++;
     response.once("close", () => this.#finished());
     this.#app.routing(request, response);
+  }
+
+  /** The address as routes know it, or undefined for one that does not lie under the prefix. */
+  #withoutPrefix(url: string): string | undefined {
+    const { routePrefix = "" } = this.#options;
+    if (routePrefix === "") return url;
+    if (!url.startsWith(routePrefix)) return undefined;
+    const inner = url.slice(routePrefix.length);
+    return inner.startsWith("/") ? inner : undefined;
+  }
+
+  /** Browsers that come to the root, or forget the last slash, are sent to the start page. */
+  #answerOutside(request: IncomingMessage, response: ServerResponse): void {
+    const { routePrefix = "" } = this.#options;
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (path !== "/" && path !== routePrefix) return answerText(response, 404, "404 page not found\n");
+    response.setHeader("Location", `${routePrefix}/`);
+    answerText(response, 302, "Found\n");
   }
 
   #finished(): void {

@@ -8,3 +8,4 @@ export {
   successEnvelope,
 } from "./create-app.ts";
 export { HttpListener, ListenError, type ListenOptions } from "./http-listener.ts";
+export { externalUrlOf, routePrefixOf, type WebLocationFlags } from "./web-location.ts";

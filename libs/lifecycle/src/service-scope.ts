@@ -32,11 +32,19 @@ export class ServiceScope {
     return resource;
   }
 
-  /** Binds the address of `--web.listen-address`; the first thing that a service acquires, so that it closes last. */
-  async listen(address: { readonly host: string; readonly port: number }, displayName: string): Promise<HttpListener> {
+  /**
+   * Binds an address; the first thing that a service acquires, so that it closes last. Where a process has several, each
+   * names its flag, for the error when the port is taken.
+   */
+  async listen(
+    address: { readonly host: string; readonly port: number },
+    displayName: string,
+    { flagName = "web.listen-address", routePrefix = "" }: { flagName?: string; routePrefix?: string } = {},
+  ): Promise<HttpListener> {
     const { registry } = this.telemetry;
-    const flagName = "web.listen-address";
-    return this.acquire("http-listener", () => HttpListener.listen({ ...address, flagName, registry, displayName }));
+    return this.acquire("http-listener", () =>
+      HttpListener.listen({ ...address, flagName, registry, displayName, routePrefix }),
+    );
   }
 
   /** Registers what SIGHUP reads again; the handler reports its own faults in its metrics and by rejecting. */

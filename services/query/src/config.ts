@@ -9,6 +9,7 @@ import {
   switchFlag,
   switchSchema,
   textSchema,
+  WEB_LOCATION_FLAGS,
   wholeNumberSchema,
 } from "@monotreme/config";
 import { messageOf } from "@monotreme/errors";
@@ -100,6 +101,7 @@ export const QUERY_FLAGS = {
   ...QUERY_LIMIT_FLAGS,
   ...NATS_FLAGS,
   ...CLICKHOUSE_FLAGS,
+  ...WEB_LOCATION_FLAGS,
   listenAddress: listenAddressFlag("127.0.0.1:9090"),
   configFile: optionalFlag("config.file", textSchema, "prometheus.yml, shown by the API and read for its defaults."),
 } as const;

@@ -1,7 +1,7 @@
 import { connectBus } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
-import { createApp } from "@monotreme/http";
+import { createApp, routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { QUERY_FLAGS } from "./config.ts";
@@ -22,7 +22,7 @@ export async function startQuery(
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
   const startedMs = Date.now();
-  const listener = await scope.listen(values.listenAddress, "Monotreme query");
+  const listener = await scope.listen(values.listenAddress, "Monotreme query", { routePrefix: routePrefixOf(values) });
   const prometheusConfig = await readConfig(values.configFile);
   const clickhouse = await scope.acquire(
     "clickhouse",

@@ -9,6 +9,7 @@ import {
   switchSchema,
   textSchema,
   urlSchema,
+  WEB_LOCATION_FLAGS,
 } from "@monotreme/config";
 import { GATEWAY_LIMIT_FLAGS } from "@monotreme/gateway";
 import { INGESTER_LIMIT_FLAGS } from "@monotreme/ingester";
@@ -46,6 +47,7 @@ export const STANDALONE_FLAGS = {
     listenAddressSchema,
     "Start prometheus-node-exporter on this address beside this process, unless something listens there.",
   ),
+  ...WEB_LOCATION_FLAGS,
   ...DATABASE_FLAGS,
   ...STREAM_FLAGS,
   ...GATEWAY_LIMIT_FLAGS,

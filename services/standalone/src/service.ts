@@ -2,7 +2,7 @@ import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { gatewayRoutes } from "@monotreme/gateway";
-import { createApp, type HttpListener } from "@monotreme/http";
+import { createApp, type HttpListener, routePrefixOf } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
@@ -36,7 +36,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const { environment } = processCommandLine();
   // A fault in the file or a taken port is told before anything is started.
   const config = await loadPrometheusConfig(values.configFile, environment);
-  const listener = await scope.listen(values.listenAddress, "Monotreme");
+  const listener = await scope.listen(values.listenAddress, "Monotreme", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
   const metrics = createStandaloneMetrics(registry);
   const urls = await startParts({ ...values, logger, metrics }, scope);
@@ -48,7 +48,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   }
   await startRoles(flags, config, urls, listener, scope);
   listener.markReady();
-  process.stdout.write(readyLine(listener.url));
+  process.stdout.write(readyLine(listener.url + routePrefixOf(values)));
 }
 
 async function startRoles(

@@ -27,8 +27,11 @@ function table(headings, rows) {
 
 const note = (text) => [element("p", text, "quiet")];
 
+// Under a route prefix, too.
+const here = (path) => location.origin + location.pathname.replace(/\\/+$/, "") + path;
+
 async function ask(path) {
-  const response = await fetch(path, { headers: { Accept: "application/json" } });
+  const response = await fetch(here(path), { headers: { Accept: "application/json" } });
   const text = await response.text();
   let answer;
   try {
@@ -114,7 +117,7 @@ async function refresh() {
   setTimeout(refresh, REFRESH_MS);
 }
 
-for (const code of document.querySelectorAll("[data-path]")) code.textContent = location.origin + code.dataset.path;
+for (const code of document.querySelectorAll("[data-path]")) code.textContent = here(code.dataset.path);
 setInterval(showUptime, 1000);
 refresh();
 `;
