@@ -4,7 +4,7 @@ export { BusFullError, BusRefusedError, BusUnavailableError } from "./bus-errors
 export { Bus, type BusOptions, connectBus } from "./connect-bus.ts";
 export { type DeadLetter, publishDeadLetter } from "./dead-letters.ts";
 export { ensureAlertStreams, ensureStreams, type StreamOptions } from "./ensure-streams.ts";
-export { openBucket } from "./key-value.ts";
+export { type BucketOptions, bucketStream, openBucket, openExistingBucket } from "./key-value.ts";
 export { Lease, type LeaseCallbacks, Leases, type LeasesOptions } from "./leases.ts";
 export { MessagePuller, type PullOptions } from "./pull-messages.ts";
 export { type SampleAppend, type SampleSink, SampleWriter, type SampleWriterOptions } from "./sample-writer.ts";

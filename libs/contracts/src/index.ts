@@ -12,6 +12,15 @@ export {
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
 export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
 export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";
+export {
+  LATE_AFTER_MS,
+  LATE_SAMPLES_BUCKET,
+  LATE_SAMPLES_TTL_MS,
+  type LateStretch,
+  lateKeyOf,
+  lateStretchOf,
+  SETTLED_AFTER_MS,
+} from "./late-samples.ts";
 export { LEASES_BUCKET } from "./lease-buckets.ts";
 export { partitionOf } from "./partition-of.ts";
 export {

@@ -3,6 +3,8 @@ import type { ClickHouse } from "@monotreme/clickhouse";
 import {
   INGEST_PLAN_BUCKET,
   ingesterConsumerName,
+  LATE_SAMPLES_BUCKET,
+  LATE_SAMPLES_TTL_MS,
   MAX_MESSAGE_BYTES,
   SAMPLES_STREAM,
   samplesSubject,
@@ -12,6 +14,7 @@ import type { Telemetry } from "@monotreme/telemetry";
 import { SamplesConsumer } from "./consumers/samples-consumer.ts";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
 import { BatchWriter } from "./write/batch-writer.ts";
+import { LateAnnouncer } from "./write/late-announcer.ts";
 import { MessageDecoder } from "./write/message-decoder.ts";
 import { MetadataCache } from "./write/metadata-cache.ts";
 import { PlanLedger, type PlanStorage } from "./write/plan-ledger.ts";
@@ -51,8 +54,15 @@ export async function startIngestPipeline(options: IngestPipelineOptions): Promi
   knownSeries.unref();
   const decoder = new MessageDecoder(seriesCache, new MetadataCache(Date.now));
   const bucket = await openBucket(bus, INGEST_PLAN_BUCKET, streamReplicas);
+  const lateBucket = await openBucket(bus, LATE_SAMPLES_BUCKET, streamReplicas, { ttlMs: LATE_SAMPLES_TTL_MS });
+  const late = new LateAnnouncer({
+    put: async (key) => void (await lateBucket.put(key, new Uint8Array())),
+    metrics,
+    logger: telemetry.logger.child({ component: "ingester" }),
+    now: Date.now,
+  });
   const lanes = Array.from({ length: partitions }, (_, partition) =>
-    startLane(options, metrics, decoder, planStorage(bucket, partition), partition),
+    startLane(options, { metrics, decoder, late }, planStorage(bucket, partition), partition),
   );
   return {
     async close(deadline) {
@@ -64,11 +74,17 @@ export async function startIngestPipeline(options: IngestPipelineOptions): Promi
   };
 }
 
+/** What the lanes of one process share. */
+interface SharedParts {
+  readonly metrics: IngesterMetrics;
+  readonly decoder: MessageDecoder;
+  readonly late: LateAnnouncer;
+}
+
 /** One partition's way from the stream to the tables. */
 function startLane(
   options: IngestPipelineOptions,
-  metrics: IngesterMetrics,
-  decoder: MessageDecoder,
+  { metrics, decoder, late }: SharedParts,
   storage: PlanStorage,
   partition: number,
 ): IngestPipeline {
@@ -88,7 +104,7 @@ function startLane(
   };
   const createDecoder = (): MessageDecoder =>
     new MessageDecoder(new SeriesCache(options.maxKnownSeries), new MetadataCache(Date.now));
-  const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, metrics, logger };
+  const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, late, metrics, logger };
   const batcher = new WriteBatcher({
     ...shared,
     maxBytes: options.batchMaxBytes,

@@ -66,7 +66,12 @@ export function createIngesterMetrics(registry: Registry) {
     planRecoveries,
     busFailures: new Counter({
       name: "monotreme_ingester_bus_failures_total",
-      help: "Plans and dead letters that could not be written to NATS and are tried again.",
+      help: "Plans, dead letters and late samples that could not be written to NATS and are tried again.",
+      registers,
+    }),
+    lateStretches: new Counter({
+      name: "monotreme_ingester_late_stretches_total",
+      help: "Stretches of time into which batches brought late samples; kept results of queries over them are void.",
       registers,
     }),
     takeFailures: new Counter({

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createIngesterMetrics } from "../metrics.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { encodePlans } from "./insert-plan.ts";
+import { LateAnnouncer } from "./late-announcer.ts";
 import { MessageDecoder } from "./message-decoder.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import { PlanLedger } from "./plan-ledger.ts";
@@ -19,6 +20,7 @@ function message(): Uint8Array {
 /** A stream that holds these messages, and a plan over 1, 2 and 3 that an earlier run left. */
 function createRecovery(stream: Map<number, Uint8Array>) {
   const inserted: string[] = [];
+  const announced: string[] = [];
   const logger = createSilentLogger();
   const metrics = createIngesterMetrics(new Registry());
   const storage = {
@@ -41,6 +43,7 @@ function createRecovery(stream: Map<number, Uint8Array>) {
     partition: 0,
     ledger,
     writer: new BatchWriter({ store, metrics, logger }),
+    late: new LateAnnouncer({ put: async (key) => void announced.push(key), metrics, logger, now: Date.now }),
     createDecoder: () => new MessageDecoder(new SeriesCache(10), new MetadataCache(Date.now)),
     readMessage: async (sequence) => stream.get(sequence),
     removeMessage: async (sequence) => {
@@ -50,14 +53,15 @@ function createRecovery(stream: Map<number, Uint8Array>) {
     logger,
     signal: new AbortController().signal,
   });
-  return { recovery, ledger, inserted };
+  return { recovery, ledger, inserted, announced };
 }
 
 test("plan recovery - a batch that is there as a whole is inserted with the plan's token and leaves the stream", async () => {
   const stream = new Map([1, 2, 3, 4].map((sequence) => [sequence, message()]));
-  const { recovery, ledger, inserted } = createRecovery(stream);
+  const { recovery, ledger, inserted, announced } = createRecovery(stream);
   await recovery.recoverAll();
   expect(inserted).toEqual(["S/0/1-3/3/samples: 3 rows"]);
+  expect(announced).toHaveLength(1);
   expect([...stream.keys()]).toEqual([4]);
   expect([ledger.isSettled(3), ledger.isSettled(4)]).toEqual([true, false]);
 });

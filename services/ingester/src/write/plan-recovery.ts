@@ -3,6 +3,7 @@ import type { IngesterMetrics } from "../metrics.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import { type InsertPlan, planToken } from "./insert-plan.ts";
 import type { DecodedMessage, MessageDecoder } from "./message-decoder.ts";
+import type { LateAnnouncer } from "./late-announcer.ts";
 import type { PlanLedger } from "./plan-ledger.ts";
 import { retryUntilDone } from "./retry.ts";
 
@@ -11,6 +12,7 @@ export interface PlanRecoveryOptions {
   readonly partition: number;
   readonly ledger: PlanLedger;
   readonly writer: BatchWriter;
+  readonly late: LateAnnouncer;
   /** A decoder that knows no series yet: it gives out everything that a batch carries. */
   readonly createDecoder: () => MessageDecoder;
   /** Reads a message that is still in the stream; undefined where it was acknowledged. */
@@ -52,13 +54,14 @@ export class PlanRecovery {
   }
 
   async #recover(plan: InsertPlan): Promise<void> {
-    const { stream, partition, ledger, writer, metrics, logger, signal } = this.#options;
+    const { stream, partition, ledger, writer, late, metrics, logger, signal } = this.#options;
     const bodies = await this.#retry(() => this.#readBodies(plan));
     if (bodies !== undefined) {
       const messages = this.#decode(plan, bodies);
       // Its messages are then taken one by one, and the unreadable ones go to the dead letters.
       if (messages === undefined) return;
       await writer.write(messages, { token: planToken(stream, partition, plan), isRepeat: true }, signal);
+      await late.announce(messages, signal);
       logger.info({ partition, messages: messages.length }, "finished a batch of an earlier run");
     }
     metrics.planRecoveries.inc({ result: bodies === undefined ? "already_stored" : "inserted_again" });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createIngesterMetrics } from "../metrics.ts";
 import { BatchWriter } from "./batch-writer.ts";
 import { decodePlans } from "./insert-plan.ts";
+import { LateAnnouncer } from "./late-announcer.ts";
 import { MessageDecoder } from "./message-decoder.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import { PlanLedger } from "./plan-ledger.ts";
@@ -42,7 +43,14 @@ function message(): Uint8Array {
 
 const MESSAGE_BYTES = message().length;
 
-function createBatcher(changes: { maxBytes?: number; maxMessages?: number } = {}) {
+function createBatcher({
+  announce = async () => undefined,
+  ...changes
+}: {
+  maxBytes?: number;
+  maxMessages?: number;
+  announce?: () => Promise<void>;
+} = {}) {
   const store = new FakeStore();
   const metrics = createIngesterMetrics(new Registry());
   const logger = createSilentLogger();
@@ -58,6 +66,7 @@ function createBatcher(changes: { maxBytes?: number; maxMessages?: number } = {}
     stream: "S",
     partition: 0,
     writer: new BatchWriter({ store, metrics, logger }),
+    late: new LateAnnouncer({ put: async () => announce(), metrics, logger, now: Date.now }),
     ledger: new PlanLedger(storage),
     metrics,
     logger,
@@ -139,6 +148,23 @@ test("write batcher - a store that is down is tried again with the same token; n
   expect(store.inserts).toEqual([{ rowCount: 1, token: "S/0/1-1/1/samples" }]);
   expect(acked).toEqual([1]);
   expect(working).toEqual([1]);
+});
+
+test("write batcher - late samples are announced when they are visible and before they are acknowledged", async () => {
+  const seen: string[] = [];
+  let isAway = true;
+  const { store, acked, add } = createBatcher({
+    announce: async () => {
+      seen.push(`${store.inserts.length} inserts, ${acked.length} acknowledged`);
+      if (isAway) throw new Error("bus is away");
+    },
+  });
+  await add(1);
+  await vi.advanceTimersByTimeAsync(350);
+  expect([seen, acked]).toEqual([["1 inserts, 0 acknowledged"], []]);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([seen.length, acked]).toEqual([2, [1]]);
 });
 
 test("write batcher - close writes what is held without waiting for the linger", async () => {

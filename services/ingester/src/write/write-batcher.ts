@@ -3,6 +3,7 @@ import type { IngesterMetrics } from "../metrics.ts";
 import type { BatchWriter } from "./batch-writer.ts";
 import { type InsertPlan, planToken } from "./insert-plan.ts";
 import type { DecodedMessage } from "./message-decoder.ts";
+import type { LateAnnouncer } from "./late-announcer.ts";
 import type { PlanLedger } from "./plan-ledger.ts";
 import { retryUntilDone } from "./retry.ts";
 
@@ -17,6 +18,7 @@ export interface WriteBatcherOptions {
   readonly stream: string;
   readonly partition: number;
   readonly writer: BatchWriter;
+  readonly late: LateAnnouncer;
   readonly ledger: PlanLedger;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
@@ -36,8 +38,8 @@ interface HeldMessage {
 }
 
 /**
- * Collects the messages of one partition and writes them in batches, one after the other: plan, inserts, then the
- * acknowledgements. Holds at most two batches (one being written, one being collected); when both are full, `add` waits,
+ * Collects the messages of one partition and writes them in batches, one after the other: plan, inserts, what is late
+ * of them, then the acknowledgements. Holds at most two batches (one being written, one being collected); when both are full, `add` waits,
  * and so the consumer stops pulling. While a store is down it keeps trying and tells the server so.
  */
 export class WriteBatcher {
@@ -115,13 +117,14 @@ export class WriteBatcher {
 
   /** Never rejects: what could not be written is not acknowledged, and so comes again. */
   async #write(messages: readonly HeldMessage[]): Promise<void> {
-    const { stream, partition, writer, ledger, metrics, logger, now } = this.#options;
+    const { stream, partition, writer, late, ledger, metrics, logger, now } = this.#options;
     const plan: InsertPlan = { sequences: messages.map(({ decoded }) => decoded.sequence) };
     const { signal } = this.#stop;
     try {
       await this.#record(plan, signal);
       const decoded = messages.map((message) => message.decoded);
       await writer.write(decoded, { token: planToken(stream, partition, plan), isRepeat: false }, signal);
+      await late.announce(decoded, signal);
       ledger.settle(plan);
       for (const { handle, publishedAtMs } of messages) {
         handle.ack();
