@@ -175,10 +175,10 @@ export function checkHttpClient(http: HttpClientSection, at: NodeAt<typeof httpC
   warnUnsupported(http, at);
 }
 
-const UNSUPPORTED = ["oauth2", "proxy_url", "proxy_from_environment"] as const;
-
 function warnUnsupported(http: HttpClientSection, at: NodeAt<typeof httpClientFields>): void {
-  for (const name of UNSUPPORTED) {
-    if (http[name] !== undefined && http[name] !== false) at(name).warn(`${name} is not supported yet and ignored`);
+  if (http.proxy_from_environment) {
+    at("proxy_from_environment").warn("proxy_from_environment is not supported yet and ignored");
   }
+  const grant = http.oauth2?.grant_type ?? "client_credentials";
+  if (grant !== "client_credentials") at("oauth2").warn(`the grant type ${grant} is not supported yet and ignored`);
 }
