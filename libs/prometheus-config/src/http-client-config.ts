@@ -1,5 +1,5 @@
 import type { HttpClientConfig, HttpHeaderConfig, OAuth2Config, ProxyConfig, TlsConfig } from "./prometheus-config.ts";
-import type { HttpClientSection } from "./sections/http-client-section.ts";
+import type { HttpClientSection, TlsSection } from "./sections/http-client-section.ts";
 
 /** The typed form of the HTTP client part of a section. */
 export function httpClientFromSection(section: HttpClientSection): HttpClientConfig {
@@ -52,7 +52,8 @@ function proxyFromSection(section: ProxyPart): ProxyConfig | undefined {
   };
 }
 
-function tlsFromSection(tls: NonNullable<HttpClientSection["tls_config"]>): TlsConfig {
+/** The typed form of a `tls_config`. */
+export function tlsFromSection(tls: TlsSection): TlsConfig {
   return {
     ca: tls.ca,
     caFile: tls.ca_file,

@@ -1,5 +1,6 @@
 export { ConfigFileError } from "./config-file-error.ts";
-export { expandFilePattern } from "./file-pattern.ts";
+export { expandFilePattern, isMissing } from "./file-pattern.ts";
+export { httpClientFromSection, tlsFromSection } from "./http-client-config.ts";
 export { loadPrometheusConfig } from "./load-prometheus-config.ts";
 export { type ConfigText, type ParseConfigOptions, parsePrometheusConfig } from "./parse-prometheus-config.ts";
 export type {
@@ -21,18 +22,43 @@ export type {
 } from "./prometheus-config.ts";
 export { Secret, SECRET_MASK } from "./secret.ts";
 export type { NameEscapingScheme, NameValidationScheme, ScrapeProtocol } from "./sections/format-fields.ts";
+export {
+  checkHttpClient,
+  httpClientFields,
+  type HttpClientSection,
+  tlsConfigWith,
+  type TlsSection,
+} from "./sections/http-client-section.ts";
 export { formatSizeBytes } from "./size.ts";
 export { ConfigDocument, type ConfigDocumentOptions } from "./yaml/config-document.ts";
 export type { ConfigNode } from "./yaml/config-node.ts";
-export { duration, integer, scalar, text } from "./yaml/scalars.ts";
 export {
+  boolean,
+  count,
+  duration,
+  filePath,
+  integer,
+  maskUrlPassword,
+  oneOf,
+  scalar,
+  secret,
+  text,
+} from "./yaml/scalars.ts";
+export {
+  type Field,
+  type Fields,
   list,
   located,
   type Located,
   mapping,
+  type MappingOptions,
+  type NodeAt,
   optional,
   record,
+  type RenderMode,
+  required,
   type Schema,
+  shownDefault,
   type ValueOf,
   withDefault,
 } from "./yaml/schema.ts";

@@ -6,6 +6,7 @@ import {
   optional,
   record,
   required,
+  type Schema,
   shownDefault,
   type ValueOf,
   withDefault,
@@ -14,34 +15,46 @@ import { boolean, filePath, oneOf, secret, text, url } from "../yaml/scalars.ts"
 
 const TLS_VERSIONS = ["TLS10", "TLS11", "TLS12", "TLS13"] as const;
 
-export const tlsConfig = mapping({
-  name: "tls_config",
-  fields: {
+function tlsFields(path: Schema<string>) {
+  return {
     ca: optional(text),
     cert: optional(text),
     key: optional(secret),
-    ca_file: optional(filePath),
-    cert_file: optional(filePath),
-    key_file: optional(filePath),
+    ca_file: optional(path),
+    cert_file: optional(path),
+    key_file: optional(path),
     server_name: optional(text),
     insecure_skip_verify: shownDefault(boolean, false),
     min_version: optional(oneOf(TLS_VERSIONS)),
     max_version: optional(oneOf(TLS_VERSIONS)),
-  },
-  check: (tls, at) => {
-    for (const name of ["ca", "cert", "key"] as const) {
-      if (tls[name] !== undefined && tls[`${name}_file`] !== undefined) {
-        at(name).fault(`at most one of ${name} & ${name}_file must be configured`);
-      }
+  } satisfies Fields;
+}
+
+type TlsFields = ReturnType<typeof tlsFields>;
+
+/** A `tls_config` as decoded. */
+export type TlsSection = ValueOf<TlsFields>;
+
+/** A `tls_config` whose paths are read by `path`, which says where relative ones start. */
+export function tlsConfigWith(path: Schema<string>): Schema<TlsSection> {
+  return mapping({ name: "tls_config", fields: tlsFields(path), check: checkTls });
+}
+
+function checkTls(tls: TlsSection, at: NodeAt<TlsFields>): void {
+  for (const name of ["ca", "cert", "key"] as const) {
+    if (tls[name] !== undefined && tls[`${name}_file`] !== undefined) {
+      at(name).fault(`at most one of ${name} & ${name}_file must be configured`);
     }
-    const hasCert = tls.cert !== undefined || tls.cert_file !== undefined;
-    const hasKey = tls.key !== undefined || tls.key_file !== undefined;
-    if (hasCert !== hasKey) at().fault("a client certificate needs both its certificate and its key");
-    if (tls.min_version !== undefined && tls.max_version !== undefined && tls.min_version > tls.max_version) {
-      at("min_version").fault("min_version must not be above max_version");
-    }
-  },
-});
+  }
+  const hasCert = tls.cert !== undefined || tls.cert_file !== undefined;
+  const hasKey = tls.key !== undefined || tls.key_file !== undefined;
+  if (hasCert !== hasKey) at().fault("a client certificate needs both its certificate and its key");
+  if (tls.min_version !== undefined && tls.max_version !== undefined && tls.min_version > tls.max_version) {
+    at("min_version").fault("min_version must not be above max_version");
+  }
+}
+
+export const tlsConfig = tlsConfigWith(filePath);
 
 const basicAuth = mapping({
   name: "basic_auth",

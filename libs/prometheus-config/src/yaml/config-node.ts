@@ -35,6 +35,11 @@ export class ConfigNode {
     return this.#node.source ?? (typeof value === "string" ? value : undefined);
   }
 
+  /** Whether a text stands without quotes, so that YAML may mean a number or a truth value by it. */
+  get isPlain(): boolean {
+    return isScalar(this.#node) && this.#node.type === Scalar.PLAIN;
+  }
+
   /** How messages name what stands here. */
   get description(): string {
     if (this.isNull) return "nothing";
