@@ -45,7 +45,7 @@ describe("habits", () => {
     );
     const inCode = new Map<string, string>();
     for (const file of sources) {
-      for (const [, name] of file.text.matchAll(/"((?:monotreme|prometheus)_[a-z_]+)"/g)) {
+      for (const [, name] of file.text.matchAll(/"((?:monotreme|prometheus|alertmanager)_[a-z_]+)"/g)) {
         if (name !== undefined) inCode.set(name, file.path);
       }
     }

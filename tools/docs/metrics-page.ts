@@ -27,7 +27,7 @@ ${rows.join("\n")}
 /** `new Counter({ name: "…", help: "…"` and the local short forms `counter("…", "…"`. */
 const DECLARATIONS = [
   /new (Counter|Gauge|Histogram|Summary)[^({]*\(\{\s*name: "([a-z_]+)",\s*help:\s*((?:"(?:[^"\\]|\\.)*"[\s+]*)+)/g,
-  /\b(\w*)\(\s*"((?:monotreme|prometheus)_[a-z_]+)",\s*((?:"(?:[^"\\]|\\.)*"[\s+]*)+)/g,
+  /\b(\w*)\(\s*"((?:monotreme|prometheus|alertmanager)_[a-z_]+)",\s*((?:"(?:[^"\\]|\\.)*"[\s+]*)+)/g,
 ];
 
 function findMetrics(): DocumentedMetric[] {

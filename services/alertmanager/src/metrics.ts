@@ -1,0 +1,277 @@
+import { Counter, Gauge, Histogram, MONOTREME_VERSION, type Registry, Summary } from "@monotreme/telemetry";
+
+/** Kinds of integrations as their metrics name them; all of them are there from the start. */
+export const INTEGRATION_NAMES = [
+  "discord",
+  "email",
+  "incidentio",
+  "jira",
+  "mattermost",
+  "msteams",
+  "msteamsv2",
+  "ntfy",
+  "opsgenie",
+  "pagerduty",
+  "pushover",
+  "rocketchat",
+  "slack",
+  "sns",
+  "telegram",
+  "victorops",
+  "webex",
+  "webhook",
+  "wechat",
+] as const;
+
+/** Why a notification failed. */
+export const FAILURE_REASONS = [
+  "clientError",
+  "serverError",
+  "authError",
+  "rateLimited",
+  "contextCanceled",
+  "contextDeadlineExceeded",
+  "other",
+] as const;
+
+/** What kept alerts of a flush from being notified. */
+export const SUPPRESSION_REASONS = ["silence", "inhibition", "mute_time_interval", "active_time_interval"] as const;
+
+/** The instruments of the alertmanager, under upstream's names, because its dashboards and alerts read them. */
+export interface AlertmanagerMetrics {
+  readonly intake: IntakeMetrics;
+  readonly notifications: NotificationMetrics;
+  readonly dispatcher: DispatcherMetrics;
+  readonly config: ConfigMetrics;
+  readonly silences: SilenceMetrics;
+  readonly http: HttpMetrics;
+}
+
+export interface IntakeMetrics {
+  readonly received: Counter<"status" | "version">;
+  readonly invalid: Counter<"version">;
+}
+
+export interface NotificationMetrics {
+  readonly sent: Counter<"integration">;
+  readonly failed: Counter<"integration" | "reason">;
+  readonly requests: Counter<"integration">;
+  readonly requestsFailed: Counter<"integration">;
+  readonly latencySeconds: Histogram<"integration">;
+  readonly suppressed: Counter<"reason">;
+}
+
+export interface DispatcherMetrics {
+  readonly groups: Gauge;
+  readonly processingSeconds: Summary;
+  readonly groupLimitReached: Counter;
+}
+
+export interface ConfigMetrics {
+  readonly isLastReloadSuccessful: Gauge;
+  readonly lastReloadSuccessSeconds: Gauge;
+  /** The first 48 bits of the file's MD5. */
+  readonly hash: Gauge;
+  readonly receivers: Gauge;
+  readonly integrations: Gauge;
+  readonly inhibitionRules: Gauge;
+}
+
+export interface SilenceMetrics {
+  readonly gcSeconds: Summary;
+  readonly maintenance: Counter;
+  readonly maintenanceErrors: Counter;
+  readonly queries: Counter;
+  readonly queryErrors: Counter;
+}
+
+export interface HttpMetrics {
+  readonly seconds: Histogram<"handler" | "method" | "code">;
+  readonly responseBytes: Histogram<"handler" | "method">;
+  readonly inFlight: Gauge<"method">;
+  readonly limitExceeded: Counter<"method">;
+}
+
+export function createAlertmanagerMetrics(registry: Registry): AlertmanagerMetrics {
+  createBuildInfo(registry);
+  return {
+    intake: createIntakeMetrics(registry),
+    notifications: createNotificationMetrics(registry),
+    dispatcher: createDispatcherMetrics(registry),
+    config: createConfigMetrics(registry),
+    silences: createSilenceMetrics(registry),
+    http: createHttpMetrics(registry),
+  };
+}
+
+function createBuildInfo(registry: Registry): void {
+  new Gauge({
+    name: "alertmanager_build_info",
+    help: "Always 1; the build is in the labels.",
+    labelNames: ["version", "revision", "branch", "goversion"],
+    registers: [registry],
+  }).set({ version: MONOTREME_VERSION, revision: "", branch: "HEAD", goversion: process.version }, 1);
+}
+
+function createIntakeMetrics(registry: Registry): IntakeMetrics {
+  const registers = [registry];
+  const received = new Counter({
+    name: "alertmanager_alerts_received_total",
+    help: "Alerts received, over HTTP (version v2) or from our own services (version bus).",
+    labelNames: ["status", "version"],
+    registers,
+  });
+  const invalid = new Counter({
+    name: "alertmanager_alerts_invalid_total",
+    help: "Alerts received that were refused.",
+    labelNames: ["version"],
+    registers,
+  });
+  for (const version of ["v2", "bus"]) {
+    for (const status of ["firing", "resolved"]) received.inc({ status, version }, 0);
+    invalid.inc({ version }, 0);
+  }
+  return { received, invalid };
+}
+
+function createNotificationMetrics(registry: Registry): NotificationMetrics {
+  const registers = [registry];
+  const labelNames = ["integration"] as const;
+  const sent = new Counter({
+    name: "alertmanager_notifications_total",
+    help: "Attempted notifications by integration.",
+    labelNames,
+    registers,
+  });
+  const failed = new Counter({
+    name: "alertmanager_notifications_failed_total",
+    help: "Notifications that failed for good, by integration and reason.",
+    labelNames: ["integration", "reason"],
+    registers,
+  });
+  const requests = new Counter({
+    name: "alertmanager_notification_requests_total",
+    help: "Attempts to send a notification, repeats included, by integration.",
+    labelNames,
+    registers,
+  });
+  const requestsFailed = new Counter({
+    name: "alertmanager_notification_requests_failed_total",
+    help: "Attempts to send a notification that failed, by integration.",
+    labelNames,
+    registers,
+  });
+  const latencySeconds = new Histogram({
+    name: "alertmanager_notification_latency_seconds",
+    help: "Time that one attempt to send a notification took.",
+    labelNames,
+    buckets: [1, 5, 10, 15, 20],
+    registers,
+  });
+  const suppressed = new Counter({
+    name: "alertmanager_notifications_suppressed_total",
+    help: "Notifications that were not sent because all of their alerts were suppressed, by reason.",
+    labelNames: ["reason"],
+    registers,
+  });
+  for (const integration of INTEGRATION_NAMES) {
+    for (const counter of [sent, requests, requestsFailed]) counter.inc({ integration }, 0);
+    for (const reason of FAILURE_REASONS) failed.inc({ integration, reason }, 0);
+    latencySeconds.zero({ integration });
+  }
+  for (const reason of SUPPRESSION_REASONS) suppressed.inc({ reason }, 0);
+  return { sent, failed, requests, requestsFailed, latencySeconds, suppressed };
+}
+
+function createDispatcherMetrics(registry: Registry): DispatcherMetrics {
+  const registers = [registry];
+  return {
+    groups: new Gauge({
+      name: "alertmanager_dispatcher_aggregation_groups",
+      help: "Groups that are active.",
+      registers,
+    }),
+    processingSeconds: new Summary({
+      name: "alertmanager_dispatcher_alert_processing_duration_seconds",
+      help: "Time to sort one alert into its groups.",
+      percentiles: [0.5, 0.9, 0.99],
+      maxAgeSeconds: 600,
+      ageBuckets: 5,
+      registers,
+    }),
+    groupLimitReached: new Counter({
+      name: "alertmanager_dispatcher_aggregation_group_limit_reached_total",
+      help: "Alerts that were given no group because there are too many.",
+      registers,
+    }),
+  };
+}
+
+function createConfigMetrics(registry: Registry): ConfigMetrics {
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers: [registry] });
+  return {
+    isLastReloadSuccessful: gauge(
+      "alertmanager_config_last_reload_successful",
+      "Whether the last reading of the configuration succeeded.",
+    ),
+    lastReloadSuccessSeconds: gauge(
+      "alertmanager_config_last_reload_success_timestamp_seconds",
+      "When the configuration was last read with success.",
+    ),
+    hash: gauge("alertmanager_config_hash", "Hash of the configuration in force."),
+    receivers: gauge("alertmanager_receivers", "Receivers that the configuration defines."),
+    integrations: gauge("alertmanager_integrations", "Integrations of all receivers."),
+    inhibitionRules: gauge("alertmanager_inhibition_rules", "Inhibition rules that the configuration defines."),
+  };
+}
+
+function createSilenceMetrics(registry: Registry): SilenceMetrics {
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
+  return {
+    gcSeconds: new Summary({
+      name: "alertmanager_silences_gc_duration_seconds",
+      help: "Time to forget the silences that ended long ago.",
+      percentiles: [],
+      registers: [registry],
+    }),
+    maintenance: counter("alertmanager_silences_maintenance_total", "Rounds of forgetting old silences."),
+    maintenanceErrors: counter("alertmanager_silences_maintenance_errors_total", "Such rounds that failed."),
+    queries: counter("alertmanager_silences_queries_total", "Look-ups of the silences of an alert."),
+    queryErrors: counter("alertmanager_silences_query_errors_total", "Look-ups of silences that failed."),
+  };
+}
+
+function createHttpMetrics(registry: Registry): HttpMetrics {
+  const registers = [registry];
+  const metrics: HttpMetrics = {
+    seconds: new Histogram({
+      name: "alertmanager_http_request_duration_seconds",
+      help: "Time to answer an HTTP request.",
+      labelNames: ["handler", "method", "code"],
+      buckets: [0.05, 0.1, 0.25, 0.5, 0.75, 1, 2, 5, 20, 60],
+      registers,
+    }),
+    responseBytes: new Histogram({
+      name: "alertmanager_http_response_size_bytes",
+      help: "Size of answers to HTTP requests.",
+      labelNames: ["handler", "method"],
+      buckets: [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: "alertmanager_http_requests_in_flight",
+      help: "HTTP requests being answered.",
+      labelNames: ["method"],
+      registers,
+    }),
+    limitExceeded: new Counter({
+      name: "alertmanager_http_concurrency_limit_exceeded_total",
+      help: "HTTP requests refused because too many were being answered.",
+      labelNames: ["method"],
+      registers,
+    }),
+  };
+  metrics.inFlight.set({ method: "get" }, 0);
+  metrics.limitExceeded.inc({ method: "get" }, 0);
+  return metrics;
+}
