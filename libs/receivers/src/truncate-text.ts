@@ -7,7 +7,7 @@ const MARKER_BYTES = 3;
  */
 export function truncateRunes(text: string, maxRunes: number): string {
   if (text.length <= maxRunes) return text;
-  const runes = [...text];
+  const runes = Array.from(text);
   if (runes.length <= maxRunes) return text;
   if (maxRunes <= MARKER_BYTES) return runes.slice(0, maxRunes).join("");
   return `${runes.slice(0, maxRunes - 1).join("")}${MARKER}`;

@@ -10,37 +10,41 @@ export const ALERT_SEPARATOR = "\u001e";
 export interface NtfyText {
   /** One an alert; never shown in part except for the first. */
   readonly parts: readonly string[];
+  /** Alerts that the message is not to name, only to count. */
+  readonly hidden: number;
   /** What is said at the end in any case, such as that a template failed; empty for nothing. */
   readonly footer: string;
 }
 
-/** Splits a rendered message into its alerts. */
-export function textFromMessage(message: string, footer = ""): NtfyText {
-  const parts = message.split(ALERT_SEPARATOR).map((part) => part.trim());
-  return { parts: parts.filter((part) => part !== ""), footer };
+/** Splits a rendered message into its alerts; those beyond `maxAlerts` (0: none) are only counted. */
+export function textFromMessage(message: string, footer = "", maxAlerts = 0): NtfyText {
+  const trimmed = message.split(ALERT_SEPARATOR).map((part) => part.trim());
+  const parts = trimmed.filter((part) => part !== "");
+  const shown = maxAlerts > 0 ? parts.slice(0, maxAlerts) : parts;
+  return { parts: shown, hidden: parts.length - shown.length, footer };
 }
 
 /** The text within `maxBytes` of UTF-8: all parts, or as many whole ones as fit and "+n more". */
 export function fitText(text: NtfyText, maxBytes: number): string {
   const { parts, footer } = text;
-  const whole = joinLines([...parts, footer]);
+  const whole = joinLines([...parts, moreLine(text.hidden), footer]);
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
   const kept: string[] = [];
   let sizeBytes = 0;
   for (const part of parts) {
     const nextBytes = sizeBytes + Buffer.byteLength(part) + 1;
-    if (nextBytes + endingBytes(parts.length - kept.length - 1, footer) > maxBytes) break;
+    if (nextBytes + endingBytes(text.hidden + parts.length - kept.length - 1, footer) > maxBytes) break;
     kept.push(part);
     sizeBytes = nextBytes;
   }
-  if (kept.length === 0) kept.push(firstPart(parts, footer, maxBytes));
-  const hidden = Math.max(0, parts.length - kept.length);
+  if (kept.length === 0) kept.push(firstPart(text, maxBytes));
+  const hidden = text.hidden + Math.max(0, parts.length - kept.length);
   return truncateBytes(joinLines([...kept, moreLine(hidden), footer]), maxBytes);
 }
 
 /** The first alert alone is too long: it is cut so that the ending still stands. */
-function firstPart(parts: readonly string[], footer: string, maxBytes: number): string {
-  return truncateBytes(parts[0] ?? "", Math.max(0, maxBytes - endingBytes(parts.length - 1, footer) - 1));
+function firstPart({ parts, hidden, footer }: NtfyText, maxBytes: number): string {
+  return truncateBytes(parts[0] ?? "", Math.max(0, maxBytes - endingBytes(hidden + parts.length - 1, footer) - 1));
 }
 
 function endingBytes(hidden: number, footer: string): number {
