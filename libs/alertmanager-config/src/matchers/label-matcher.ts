@@ -1,13 +1,14 @@
+import { compareUtf8, compileAnchored } from "@monotreme/model";
 import type { RE2JS } from "re2js";
-import { compileAnchored } from "@monotreme/model";
+import { quoteGoString } from "./go-string.ts";
 
 /** How a matcher compares, in the order in which upstream sorts. */
 export const MATCH_OPERATORS = ["=", "!=", "=~", "!~"] as const;
 
 export type MatchOperator = (typeof MATCH_OPERATORS)[number];
 
-/** Characters for which a label's name needs quotes when it is printed. */
-const RESERVED = /[\s\u0085{}!=~,\\"'`]/u;
+/** Go's white space and the signs of the matcher language: a name with one of them is printed in quotes. */
+const RESERVED = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000{}!=~,\\"'`]/;
 
 /**
  * One matcher of a route, an inhibition, a silence or a filter. Regular expressions are RE2 and anchored at both ends;
@@ -33,14 +34,41 @@ export class LabelMatcher {
     return isMatch === (this.operator === "=" || this.operator === "=~");
   }
 
+  /** Same operator, name and value. */
+  equals(other: LabelMatcher): boolean {
+    return this.operator === other.operator && this.name === other.name && this.value === other.value;
+  }
+
   /** As upstream prints it: `a="b"`, with the name in quotes only where it needs them. */
   toString(): string {
     return RESERVED.test(this.name)
-      ? `${JSON.stringify(this.name)}${this.operator}${JSON.stringify(this.value)}`
+      ? `${quoteGoString(this.name)}${this.operator}${quoteGoString(this.value)}`
       : `${this.name}${this.operator}"${escapeValue(this.value)}"`;
   }
 }
 
 function escapeValue(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+}
+
+/** Whether all matchers accept a label set; a label that is missing has the empty value. */
+export function matchesLabels(matchers: readonly LabelMatcher[], labels: Readonly<Record<string, string>>): boolean {
+  return matchers.every((matcher) =>
+    matcher.matches(Object.hasOwn(labels, matcher.name) ? (labels[matcher.name] ?? "") : ""),
+  );
+}
+
+/** All matchers in braces, as group keys and messages have them: `{a="b",c=~"d"}`. */
+export function formatMatchers(matchers: readonly LabelMatcher[]): string {
+  return `{${matchers.join(",")}}`;
+}
+
+/** A copy in upstream's order: by name, value and operator. */
+export function sortMatchers(matchers: readonly LabelMatcher[]): readonly LabelMatcher[] {
+  return matchers.toSorted(
+    (a, b) =>
+      compareUtf8(a.name, b.name) ||
+      compareUtf8(a.value, b.value) ||
+      MATCH_OPERATORS.indexOf(a.operator) - MATCH_OPERATORS.indexOf(b.operator),
+  );
 }
