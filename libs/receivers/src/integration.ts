@@ -1,3 +1,4 @@
+import type { Environment } from "@monotreme/http-client";
 import type { Logger } from "@monotreme/telemetry";
 import type { Notification } from "./notification.ts";
 import type { NotificationTemplates } from "./notification-templates.ts";
@@ -28,8 +29,8 @@ export interface IntegrationContext {
   readonly logger: Logger;
   /** Epoch milliseconds. */
   now(): number;
-  /** Reads a secret's file, at each use. */
-  readFile(path: string): Promise<string>;
+  /** Where `proxy_from_environment` looks. */
+  readonly environment?: Environment;
   /** Called for each field whose template failed to expand; the notification goes out with a text that says so. */
   onTemplateFailure(integration: string): void;
 }
