@@ -1,6 +1,12 @@
 export { createNotification, withAlerts } from "./create-notification.ts";
 export { DeliveryError, type DeliveryErrorOptions, type DeliveryFailureReason } from "./delivery-error.ts";
-export type { ConfiguredIntegration, DeliveryResult, Integration, IntegrationContext } from "./integration.ts";
+export type {
+  ConfiguredIntegration,
+  DeliveryResult,
+  Integration,
+  IntegrationContext,
+  NtfySurroundings,
+} from "./integration.ts";
 export type {
   Notification,
   NotificationAlert,
@@ -9,3 +15,6 @@ export type {
   NotificationStatus,
 } from "./notification.ts";
 export type { NotificationTemplates } from "./notification-templates.ts";
+export type { CreateSilenceToken, SilenceToken, SilenceTokenRequest } from "./ntfy/ntfy-buttons.ts";
+export { NtfyIntegration } from "./ntfy/ntfy-integration.ts";
+export { type NtfyClock, NtfyServers } from "./ntfy/ntfy-server.ts";

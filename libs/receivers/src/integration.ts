@@ -2,6 +2,8 @@ import type { Environment } from "@monotreme/http-client";
 import type { Logger } from "@monotreme/telemetry";
 import type { Notification } from "./notification.ts";
 import type { NotificationTemplates } from "./notification-templates.ts";
+import type { CreateSilenceToken } from "./ntfy/ntfy-buttons.ts";
+import type { NtfyServers } from "./ntfy/ntfy-server.ts";
 
 /** What a delivery leaves for the next one of the same group. */
 export interface DeliveryResult {
@@ -22,6 +24,13 @@ export interface Integration {
   close(): void;
 }
 
+/** What all integrations of ntfy share, over reloads of the configuration. */
+export interface NtfySurroundings {
+  readonly servers: NtfyServers;
+  /** Missing: buttons open the prefilled form instead of silencing at once. */
+  readonly createSilenceToken?: CreateSilenceToken;
+}
+
 /** What integrations need from their surroundings. */
 export interface IntegrationContext {
   readonly templates: NotificationTemplates;
@@ -31,6 +40,8 @@ export interface IntegrationContext {
   now(): number;
   /** Where `proxy_from_environment` looks. */
   readonly environment?: Environment;
+  /** Missing: each integration counts for itself what a server takes. */
+  readonly ntfy?: NtfySurroundings;
   /** Called for each field whose template failed to expand; the notification goes out with a text that says so. */
   onTemplateFailure(integration: string): void;
 }

@@ -1,22 +1,14 @@
 import type { NtfyConfig } from "@monotreme/alertmanager-config";
 
-import type { NotificationTemplates } from "../notification-templates.ts";
+import type { IntegrationContext } from "../integration.ts";
 import type { Notification, NotificationData } from "../notification.ts";
-import { composeButtons, type CreateSilenceToken } from "./ntfy-buttons.ts";
+import { composeButtons } from "./ntfy-buttons.ts";
 import { defaultMessage, defaultTitle } from "./ntfy-default-text.ts";
 import { isDefaultTemplate, NtfyFields } from "./ntfy-fields.ts";
 import { isWebUrl, linksOf } from "./ntfy-links.ts";
 import type { NtfyDraft } from "./ntfy-payload.ts";
 import { type NtfyPriority, parsePriority, priorityOf, tagsOf } from "./ntfy-priority.ts";
 import { textFromMessage } from "./ntfy-text.ts";
-
-/** What a message is composed with. */
-export interface ComposeContext {
-  readonly templates: NotificationTemplates;
-  readonly createSilenceToken?: CreateSilenceToken | undefined;
-  /** Called once for a message in which a template failed. */
-  onTemplateFailure(): void;
-}
 
 /** Where a message stands: its topic, and the sequence that it belongs to. */
 export interface DraftAddress {
@@ -29,10 +21,10 @@ export async function composeDraft(
   config: NtfyConfig,
   notification: Notification,
   address: DraftAddress,
-  context: ComposeContext,
+  context: IntegrationContext,
 ): Promise<NtfyDraft> {
   const { data } = notification;
-  const fields = new NtfyFields(context.templates, data);
+  const fields = new NtfyFields(notification, context);
   const priority = composePriority(config, data, fields);
   const draft = {
     ...address,
@@ -40,7 +32,7 @@ export async function composeDraft(
     priority,
     tags: composeTags(config, data, fields, priority),
     click: composeClick(config, data, fields),
-    actions: await composeButtons(config, data, fields, context.createSilenceToken),
+    actions: await composeButtons(config, data, fields, context.ntfy?.createSilenceToken),
     icon: webUrl(fields.render("icon", config.icon)),
     attach: webUrl(fields.render("attach", config.attach)),
     filename: fields.render("filename", config.filename),
@@ -50,7 +42,6 @@ export async function composeDraft(
     call: fields.render("call", config.call),
   };
   const message = fields.renderOr("message", config.message, () => defaultMessage(data)) ?? "";
-  if (fields.failures.length > 0) context.onTemplateFailure();
   return { ...draft, text: textFromMessage(message, fields.footer, config.maxAlerts) };
 }
 

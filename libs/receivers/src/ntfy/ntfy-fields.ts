@@ -1,45 +1,33 @@
-import { messageOf } from "@monotreme/errors";
+import type { IntegrationContext } from "../integration.ts";
+import type { Notification } from "../notification.ts";
+import { MessageExpander } from "../templates/message-expander.ts";
 
-import type { NotificationTemplates } from "../notification-templates.ts";
-import type { NotificationData } from "../notification.ts";
-import { truncateRunes } from "../truncate-text.ts";
-
-const MAX_FAILURE_RUNES = 200;
-const MAX_SHOWN_FAILURES = 2;
+const MAX_TOLD_FAILURES = 2;
 
 /**
  * Renders the fields of one message. A template that fails leaves its field to the receiver's own text, and `footer`
  * says so in the message: a person gets the alert in any case and learns what to mend.
  */
 export class NtfyFields {
-  readonly #templates: NotificationTemplates;
-  readonly #data: NotificationData;
-  readonly #failures: string[] = [];
+  readonly #expander: MessageExpander;
 
-  constructor(templates: NotificationTemplates, data: NotificationData) {
-    this.#templates = templates;
-    this.#data = data;
-  }
-
-  get failures(): readonly string[] {
-    return this.#failures;
+  constructor(notification: Notification, context: IntegrationContext) {
+    this.#expander = new MessageExpander("ntfy", notification, context);
   }
 
   /** What to say of failed templates; empty where none failed. */
   get footer(): string {
-    return this.#failures.slice(0, MAX_SHOWN_FAILURES).join("\n");
+    return this.#expander.problems
+      .slice(0, MAX_TOLD_FAILURES)
+      .map((problem) => `(${problem})`)
+      .join("\n");
   }
 
   /** The rendered text without white space around it; undefined where it is empty or failed. */
   render(field: string, template: string): string | undefined {
     if (template === "") return undefined;
-    try {
-      const text = (template.includes("{{") ? this.#templates.text(template, this.#data) : template).trim();
-      return text === "" ? undefined : text;
-    } catch (error) {
-      this.#failures.push(truncateRunes(`(template of ${field} failed: ${messageOf(error)})`, MAX_FAILURE_RUNES));
-      return undefined;
-    }
+    const text = (template.includes("{{") ? this.#expander.value(field, template) : template).trim();
+    return text === "" ? undefined : text;
   }
 
   /**
@@ -47,14 +35,20 @@ export class NtfyFields {
    * it failed. Undefined where it is configured and empty.
    */
   renderOr(field: string, template: string, own: () => string | undefined): string | undefined {
-    const failuresBefore = this.#failures.length;
+    const failuresBefore = this.#expander.problems.length;
     const text = this.render(field, template);
     if (text !== undefined) return text;
-    return isDefaultTemplate(field, template) || this.#failures.length > failuresBefore ? own() : undefined;
+    const hasFailed = this.#expander.problems.length > failuresBefore;
+    return hasFailed || isDefaultTemplate(field, template) ? own() : undefined;
+  }
+
+  /** A text without which nothing can be sent; throws a `DeliveryError` that does not show it. */
+  required(field: string, template: string): string {
+    return this.#expander.required(field, template).trim();
   }
 }
 
-/** The text that a field has where nothing is configured. */
+/** Whether a field has the text that it has where nothing is configured. */
 export function isDefaultTemplate(field: string, template: string): boolean {
   return template === `{{ template "ntfy.default.${field}" . }}`;
 }

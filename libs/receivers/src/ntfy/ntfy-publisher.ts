@@ -1,29 +1,18 @@
-import type { HttpAnswer } from "@monotreme/http-client";
-
 import { DeliveryError } from "../delivery-error.ts";
+import { redactText } from "../delivery/redact-text.ts";
+import { retryAfterMs } from "../delivery/retry-after.ts";
+import type { ServiceAnswer, ServiceClient } from "../delivery/service-client.ts";
+import { reasonOfStatus } from "../delivery/status-error.ts";
 import { truncateRunes } from "../truncate-text.ts";
 import { encodeDraft, type NtfyDraft } from "./ntfy-payload.ts";
 import type { NtfyServer } from "./ntfy-server.ts";
 import type { NtfyTarget } from "./ntfy-target.ts";
 
-const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_REASON_RUNES = 200;
 const MAX_SHRINKS = 2;
 
 const TOO_LONG_WITHOUT_ATTACHMENTS = 40014;
 const DAY_QUOTA = 42908;
-
-/** The part of `HttpClient` that publishing needs. */
-export interface NtfyHttp {
-  request(request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body?: string;
-    readonly signal: AbortSignal;
-    readonly maxBytes?: number;
-  }): Promise<HttpAnswer>;
-}
 
 /** What the server said of a message that it took. */
 export interface NtfyReceipt {
@@ -40,7 +29,7 @@ interface NtfyFault {
 }
 
 export interface NtfyPublisherOptions {
-  readonly http: NtfyHttp;
+  readonly client: ServiceClient;
   readonly server: NtfyServer;
   readonly target: NtfyTarget;
   /** Sent with each request; no error repeats it. */
@@ -79,43 +68,50 @@ export class NtfyPublisher {
     throw this.#errorOf(faultOf(answer), answer);
   }
 
-  async #request(method: string, url: string, body: string | undefined, signal: AbortSignal): Promise<HttpAnswer> {
-    const { http, server, authorization } = this.#options;
+  async #request(
+    method: "POST" | "PUT" | "DELETE",
+    url: string,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ServiceAnswer> {
+    const { client, server, authorization } = this.#options;
     await server.acquire(signal);
-    const answer = await http.request({
+    const answer = await client.send({
       method,
       url,
       headers: {
-        "user-agent": "Monotreme",
         ...(body !== undefined && { "content-type": "application/json" }),
         ...(authorization !== undefined && { authorization }),
       },
       ...(body !== undefined && { body }),
       signal,
-      maxBytes: MAX_ANSWER_BYTES,
+      secrets: this.#secrets(),
     });
     if (answer.status !== 429) server.noteTaken();
     return answer;
   }
 
-  #errorOf(fault: NtfyFault, answer: HttpAnswer): DeliveryError {
+  #errorOf(fault: NtfyFault, answer: ServiceAnswer): DeliveryError {
     const { server } = this.#options;
     if (fault.code === DAY_QUOTA) return server.noteQuotaSpent();
-    if (fault.status === 429) return server.noteTooMany(retryAfterMs(answer, server.nowMs));
+    if (fault.status === 429) {
+      return server.noteTooMany(retryAfterMs(answer.headers["retry-after"], server.nowMs));
+    }
     const code = fault.code === 0 ? "" : ` (code ${fault.code})`;
-    const message = `the ntfy server answered ${fault.status}${code}: ${this.#withoutSecret(fault.text)}`;
-    if (fault.status >= 500) return new DeliveryError(message, { isRetryable: true, reason: "serverError" });
-    const isAuth = fault.status === 401 || fault.status === 403;
-    return new DeliveryError(message, { isRetryable: false, reason: isAuth ? "authError" : "clientError" });
+    const text = redactText(fault.text, this.#secrets());
+    return new DeliveryError(`the ntfy server answered ${fault.status}${code}: ${text}`, {
+      isRetryable: fault.status >= 500,
+      reason: reasonOfStatus(fault.status),
+    });
   }
 
-  #withoutSecret(text: string): string {
-    const secret = this.#options.authorization?.split(" ").at(-1) ?? "";
-    return secret === "" ? text : text.replaceAll(secret, "<secret>");
+  #secrets(): string[] {
+    const { authorization } = this.#options;
+    return authorization === undefined ? [] : [authorization, authorization.split(" ").at(-1) ?? ""];
   }
 }
 
-function isSuccess(answer: HttpAnswer): boolean {
+function isSuccess(answer: ServiceAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
@@ -124,19 +120,19 @@ function isTooLong(fault: NtfyFault): boolean {
   return fault.code === TOO_LONG_WITHOUT_ATTACHMENTS || fault.status === 413;
 }
 
-function faultOf(answer: HttpAnswer): NtfyFault {
-  const json = parseObject(answer.body);
+function faultOf(answer: ServiceAnswer): NtfyFault {
+  const json = parseObject(answer.text);
   const code = json?.["code"];
   const error = json?.["error"];
   return {
     status: answer.status,
     code: typeof code === "number" ? code : 0,
-    text: truncateRunes(typeof error === "string" ? error : answer.body.toString("utf8").trim(), MAX_REASON_RUNES),
+    text: truncateRunes(typeof error === "string" ? error : answer.text.trim(), MAX_REASON_RUNES),
   };
 }
 
-function receiptOf(answer: HttpAnswer): NtfyReceipt {
-  const json = parseObject(answer.body);
+function receiptOf(answer: ServiceAnswer): NtfyReceipt {
+  const json = parseObject(answer.text);
   return { id: textOf(json?.["id"]), sequenceId: textOf(json?.["sequence_id"]) };
 }
 
@@ -144,21 +140,11 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function parseObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const json: unknown = JSON.parse(body.toString("utf8"));
+    const json: unknown = JSON.parse(text);
     return typeof json === "object" && json !== null ? { ...json } : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Seconds or an HTTP date; undefined where the header is missing or makes no sense. */
-function retryAfterMs(answer: HttpAnswer, nowMs: number): number | undefined {
-  const value = answer.headers["retry-after"];
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds) && value.trim() !== "") return Math.max(0, seconds * 1000);
-  const atMs = Date.parse(value);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { DeliveryError } from "../delivery-error.ts";
 import { MESSAGE_LIMIT_BYTES } from "./ntfy-payload.ts";
 import { RequestBudget, type RequestBudgetOptions } from "./request-budget.ts";
@@ -14,8 +16,8 @@ const MAX_SERVERS = 1_000;
 export interface NtfyClock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Resolves after the time, rejects when the signal aborts. */
-  wait(delayMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves after the time, rejects when the signal aborts; a timer of the process where not given. */
+  wait?(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -56,7 +58,7 @@ export class NtfyServer {
     this.#budget.take(nowMs);
     if (delayMs <= 0) return;
     try {
-      await this.#clock.wait(delayMs, signal);
+      await (this.#clock.wait?.(delayMs, signal) ?? sleep(delayMs, undefined, { signal }));
     } catch {
       this.#budget.giveBack();
       throw tooMany(Math.max(0, nowMs + delayMs - this.#clock.now()));
