@@ -1,4 +1,7 @@
 import type { LabelMatcher } from "@monotreme/alertmanager-config";
+import type { AlertStore } from "../alerts/alert-store.ts";
+import type { AlertViews } from "../core/alert-views.ts";
+import type { IntakeMetrics } from "../metrics.ts";
 import type { SilenceStore } from "../silences/silence-store.ts";
 
 /** The replicas as upstream's API shows its cluster. */
@@ -18,10 +21,17 @@ export interface AlertmanagerInfo {
 
 /** What the routes of the API work on. */
 export interface ApiContext {
+  readonly alerts: Pick<AlertStore, "put" | "get" | "values">;
+  readonly views: AlertViews;
   readonly silences: SilenceStore;
   readonly info: AlertmanagerInfo;
   /** One matcher, in the syntax that `--enable-feature` chose; throws where it is none. */
   readonly parseMatcher: (text: string) => LabelMatcher;
+  readonly intake: IntakeMetrics;
+  /** `global.resolve_timeout`, for alerts without an end. */
+  readonly resolveTimeoutMs: () => number;
+  /** Names of labels are as narrow as they once were. */
+  readonly isClassicMode: boolean;
   /** Epoch ms. */
   readonly now: () => number;
 }

@@ -1,9 +1,14 @@
-import { LabelMatcher, MATCH_OPERATORS } from "@monotreme/alertmanager-config";
+import { createMatcherParser } from "@monotreme/alertmanager-config";
 import { createApp, type FastifyInstance } from "@monotreme/http";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
+import type { Alert } from "../alerts/alert.ts";
+import type { AlertBucket } from "../alerts/alert-bucket.ts";
+import { AlertStore } from "../alerts/alert-store.ts";
+import { VirtualClock } from "../clock/virtual-clock.ts";
+import type { AlertStatus, AlertViews, GroupView } from "../core/alert-views.ts";
 import { createAlertmanagerMetrics } from "../metrics.ts";
 import { SilenceFixture } from "../silences/silence-fixture.ts";
-import type { SilenceStoreOptions } from "../silences/silence-store.ts";
+import type { SilenceStore, SilenceStoreOptions } from "../silences/silence-store.ts";
 import { type ApiRoutesOptions, apiRoutes } from "./api-routes.ts";
 
 export interface ApiAnswer {
@@ -12,35 +17,49 @@ export interface ApiAnswer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
+type Method = "GET" | "POST" | "DELETE" | "PUT" | "OPTIONS";
+
+interface FixtureOptions extends Partial<ApiRoutesOptions> {
+  readonly silences?: Partial<SilenceStoreOptions>;
+}
+
 /** The API over stores in memory, on the clock of `silences`. */
 export class ApiFixture {
   readonly silences = new SilenceFixture();
   readonly registry = new Registry();
+  readonly views = new FixtureViews();
   #app: FastifyInstance | undefined;
+  #alerts: AlertStore | undefined;
 
-  async open(options: Partial<ApiRoutesOptions> & { readonly silences?: Partial<SilenceStoreOptions> } = {}) {
+  get alerts(): AlertStore {
+    if (this.#alerts === undefined) throw new Error("open the fixture first");
+    return this.#alerts;
+  }
+
+  async open({ silences: silenceOptions, ...options }: FixtureOptions = {}): Promise<SilenceStore> {
     const logger = createSilentLogger();
     const { registry } = this;
+    const metrics = createAlertmanagerMetrics(registry);
     const app = createApp({ telemetry: { logger, registry }, bodyLimitBytes: 10_000 });
-    const silences = await this.silences.open(options.silences);
+    const silences = await this.silences.open(silenceOptions);
+    this.views.silences = silences;
+    const clock = new VirtualClock(this.silences.nowMs);
+    this.#alerts = await AlertStore.open({ bucket: new MemoryAlertBucket(), clock, logger });
     await app.register(
       apiRoutes({
         context: {
+          alerts: this.#alerts,
+          views: this.views,
           silences,
-          info: {
-            startedMs: Date.UTC(2026, 0, 1),
-            renderConfig: () => "route:\n  receiver: default\n",
-            receivers: () => [
-              { name: "default", labels: { name: "default" } },
-              { name: "team", labels: { name: "team", owner: "db" } },
-            ],
-            cluster: () => ({ name: "one", status: "ready", peers: [{ name: "one", address: "127.0.0.1:9093" }] }),
-          },
-          parseMatcher,
+          info: INFO,
+          parseMatcher: (text) => createMatcherParser("fallback").parseMatcher(text),
+          intake: metrics.intake,
+          resolveTimeoutMs: () => 300_000,
+          isClassicMode: false,
           now: () => this.silences.nowMs,
         },
         logger,
-        metrics: createAlertmanagerMetrics(registry).http,
+        metrics: metrics.http,
         maxConcurrentGets: 8,
         timeoutMs: 0,
         reload: async () => undefined,
@@ -51,13 +70,13 @@ export class ApiFixture {
     return silences;
   }
 
-  async ask(method: "GET" | "POST" | "DELETE" | "PUT" | "OPTIONS", url: string, body?: unknown): Promise<ApiAnswer> {
+  async ask(method: Method, url: string, body?: unknown): Promise<ApiAnswer> {
     const payload = body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) };
     return this.send(method, url, { ...payload, ...(body === undefined ? {} : { type: "application/json" }) });
   }
 
   async send(
-    method: "GET" | "POST" | "DELETE" | "PUT" | "OPTIONS",
+    method: Method,
     url: string,
     { payload, type }: { readonly payload?: string; readonly type?: string },
   ): Promise<ApiAnswer> {
@@ -72,10 +91,60 @@ export class ApiFixture {
   }
 }
 
-/** Enough of the syntax for the tests of the API; the real one is the configuration's. */
-function parseMatcher(text: string): LabelMatcher {
-  const match = /^(\w+)(=~|!~|!=|=)"?([^"]*)"?$/.exec(text);
-  const operator = MATCH_OPERATORS.find((known) => known === match?.[2]);
-  if (match === null || operator === undefined) throw new Error(text);
-  return new LabelMatcher(operator, match[1] ?? "", match[3] ?? "");
+const INFO = {
+  startedMs: Date.UTC(2026, 0, 1),
+  renderConfig: () => "route:\n  receiver: default\n",
+  receivers: () => [
+    { name: "default", labels: { name: "default" } },
+    { name: "team", labels: { name: "team", owner: "db" } },
+  ],
+  cluster: () => ({ name: "one", status: "ready", peers: [{ name: "one", address: "127.0.0.1:9093" }] }) as const,
+};
+
+class MemoryAlertBucket implements AlertBucket {
+  async follow(): Promise<void> {
+    // Nothing is there, and nobody else writes.
+  }
+
+  async put(): Promise<void> {
+    // The store itself keeps it.
+  }
+
+  async remove(): Promise<void> {
+    // The store itself forgets it.
+  }
+
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+/** Alerts of team "db" go to the receivers `team` and `default`, others to `default`; each receiver has one group. */
+class FixtureViews implements AlertViews {
+  readonly inhibited = new Set<string>();
+  readonly alerts: Alert[] = [];
+  mutedBy: readonly string[] = [];
+  silences: SilenceStore | undefined;
+
+  receiversOf({ labels }: Alert): readonly string[] {
+    return labels["team"] === "db" ? ["team", "default"] : ["default"];
+  }
+
+  statusOf({ labels, fingerprint }: Alert): AlertStatus {
+    const silencedBy = this.silences?.silencedBy(labels) ?? [];
+    const inhibitedBy = this.inhibited.has(fingerprint) ? ["00000000000000aa"] : [];
+    return { state: silencedBy.length + inhibitedBy.length > 0 ? "suppressed" : "active", silencedBy, inhibitedBy };
+  }
+
+  groups(accepts: (alert: Alert) => boolean): readonly GroupView[] {
+    return ["default", "team"].map((receiver) => ({
+      groupKey: `{}:{receiver="${receiver}"}`,
+      routeId: "{}",
+      labels: { receiver },
+      routeLabels: {},
+      receiver,
+      alerts: this.alerts.filter((alert) => this.receiversOf(alert).includes(receiver) && accepts(alert)),
+      mutedBy: receiver === "team" ? this.mutedBy : [],
+    }));
+  }
 }

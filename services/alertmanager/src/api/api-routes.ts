@@ -4,6 +4,7 @@ import type { ApiContext } from "./api-context.ts";
 import { addApiHeaders, addGuards, type HttpGuardOptions } from "./http-guards.ts";
 import { answerErrors } from "./request/answer-errors.ts";
 import { takeJsonTexts } from "./request/read-body.ts";
+import { addAlertRoutes } from "./v2/alerts.ts";
 import { addReceiverRoutes } from "./v2/receivers.ts";
 import { addSilenceRoutes } from "./v2/silences.ts";
 import { addStatusRoute } from "./v2/status.ts";
@@ -35,6 +36,7 @@ function apiV2Routes({ context, logger }: ApiRoutesOptions): (app: FastifyInstan
     addApiHeaders(app);
     const answerOtherMethods = answerWrongMethods(app);
     addStatusRoute(app, context);
+    addAlertRoutes(app, context);
     addReceiverRoutes(app, context);
     addSilenceRoutes(app, context);
     answerOtherMethods();

@@ -1,10 +1,8 @@
 import { LabelMatcher } from "@monotreme/alertmanager-config";
 import { messageOf } from "@monotreme/errors";
+import { type LabelSet, labelOf } from "../alerts/alert.ts";
 import type { SilenceMatcher } from "./silence.ts";
 import { InvalidSilenceError } from "./silence-errors.ts";
-
-/** Labels of an alert. */
-export type LabelSet = Readonly<Record<string, string>>;
 
 /** The matchers of one silence, ready to be asked. */
 export interface CompiledMatchers {
@@ -44,8 +42,4 @@ function compileMatcher(matcher: SilenceMatcher, index: number): Condition {
 export function labelMatcherOf({ name, value, isRegex, isEqual }: SilenceMatcher): LabelMatcher {
   if (isRegex) return new LabelMatcher(isEqual ? "=~" : "!~", name, value);
   return new LabelMatcher(isEqual ? "=" : "!=", name, value);
-}
-
-function labelOf(labels: LabelSet, name: string): string {
-  return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
 }

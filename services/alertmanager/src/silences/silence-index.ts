@@ -1,4 +1,5 @@
-import type { CompiledMatchers, LabelSet } from "./compiled-matchers.ts";
+import type { LabelSet } from "../alerts/alert.ts";
+import type { CompiledMatchers } from "./compiled-matchers.ts";
 import { type Silence, silenceStateAt } from "./silence.ts";
 
 interface IndexedSilence {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@monotreme/telemetry";
-import { type CompiledMatchers, compileMatchers, type LabelSet } from "./compiled-matchers.ts";
+import type { LabelSet } from "../alerts/alert.ts";
+import type { SilenceLookup } from "../core/alert-views.ts";
+import { type CompiledMatchers, compileMatchers } from "./compiled-matchers.ts";
 import { expireSilence, planSilence } from "./plan-silence.ts";
 import { type Silence, type SilenceRequest, type SilenceState, silenceStateAt } from "./silence.ts";
 import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
@@ -41,7 +43,7 @@ const WRITE_ATTEMPTS = 5;
  * All silences: a picture in memory of the bucket that the replicas share, kept up by following it. A change is made by
  * compare-and-set, so that two replicas never undo each other's, and is seen here as soon as its promise resolves.
  */
-export class SilenceStore {
+export class SilenceStore implements SilenceLookup {
   readonly #options: SilenceStoreOptions;
   readonly #held = new Map<string, HeldSilence>();
   readonly #index = new SilenceIndex();

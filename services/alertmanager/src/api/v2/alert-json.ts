@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Alert } from "../../alerts/alert.ts";
+import type { PostedAlert } from "../../alerts/posted-alerts.ts";
+import type { AlertStatus } from "../../core/alert-views.ts";
+import { formatDateTime, ZERO_TIME_MS } from "../request/date-time.ts";
+import { dateTimeSchema } from "../request/read-body.ts";
+
+/** Absolute, or a path from the root; an empty one is none. */
+const uriSchema = z
+  .string()
+  .superRefine((text, context) => {
+    if (text === "" || text.startsWith("/") || URL.canParse(text)) return;
+    const message = `must be of type uri: ${JSON.stringify(text)}`;
+    context.addIssue({ code: "custom", message, params: { isFormat: true } });
+  })
+  .meta({ format: "uri" });
+
+const postableAlertSchema = z.object({
+  annotations: z.record(z.string(), z.string()).nullish(),
+  endsAt: dateTimeSchema.nullish(),
+  generatorURL: uriSchema.nullish(),
+  labels: z.record(z.string(), z.string()),
+  startsAt: dateTimeSchema.nullish(),
+});
+
+export const postableAlertsSchema = z.array(postableAlertSchema).nullable();
+
+export function postedAlertsFrom(body: z.output<typeof postableAlertsSchema>): PostedAlert[] {
+  return (body ?? []).map(({ labels, annotations, startsAt, endsAt, generatorURL }) => ({
+    labels,
+    annotations: annotations ?? {},
+    startsAtMs: givenTime(startsAt),
+    endsAtMs: givenTime(endsAt),
+    generatorUrl: generatorURL ?? "",
+  }));
+}
+
+/** Go clients write their zero time for a time that they do not give. */
+function givenTime(timestampMs: number | null | undefined): number | undefined {
+  return timestampMs === null || timestampMs === ZERO_TIME_MS ? undefined : timestampMs;
+}
+
+export interface ShownAlert {
+  readonly alert: Alert;
+  readonly status: AlertStatus;
+  readonly receivers: readonly string[];
+  readonly mutedBy: readonly string[];
+}
+
+/** An alert as the API shows it. One that a time interval mutes is suppressed, whatever else holds. */
+export function alertJson({ alert, status, receivers, mutedBy }: ShownAlert): object {
+  return {
+    annotations: alert.annotations,
+    endsAt: formatDateTime(alert.endsAtMs),
+    fingerprint: alert.fingerprint,
+    receivers: receivers.map((name) => ({ name })),
+    startsAt: formatDateTime(alert.startsAtMs),
+    status: {
+      inhibitedBy: status.inhibitedBy,
+      mutedBy,
+      silencedBy: status.silencedBy,
+      state: mutedBy.length > 0 ? "suppressed" : status.state,
+    },
+    updatedAt: formatDateTime(alert.updatedAtMs),
+    generatorURL: alert.generatorUrl,
+    labels: alert.labels,
+  };
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from "@monotreme/http";
+import { isResolvedAt } from "../../alerts/alert.ts";
+import { alertsFromPosted } from "../../alerts/posted-alerts.ts";
+import type { ApiContext } from "../api-context.ts";
+import { BadRequestError } from "../request/api-errors.ts";
+import { flagOf } from "../request/query-parameters.ts";
+import { readBody } from "../request/read-body.ts";
+import { alertJson, postableAlertsSchema, postedAlertsFrom, type ShownAlert } from "./alert-json.ts";
+import { selectionFrom } from "./select-alerts.ts";
+
+const NOBODY: readonly string[] = [];
+
+/** `GET` and `POST /alerts`, `GET /alerts/groups`. */
+export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { alerts, views } = context;
+
+  app.get("/alerts", async (request) => {
+    const selection = selectionFrom(request, context);
+    const shown: ShownAlert[] = [];
+    for (const alert of alerts.values()) {
+      const status = selection.statusToShow(alert);
+      if (status === undefined) continue;
+      const receivers = views.receiversOf(alert);
+      if (receivers.some((name) => selection.acceptsReceiver(name))) {
+        shown.push({ alert, status, receivers, mutedBy: NOBODY });
+      }
+    }
+    shown.sort((left, right) => (left.alert.fingerprint < right.alert.fingerprint ? -1 : 1));
+    return shown.map(alertJson);
+  });
+
+  app.get("/alerts/groups", async (request) => {
+    const selection = selectionFrom(request, context);
+    const isMutedShown = flagOf(request, "muted", true);
+    const groups = views.groups((alert) => selection.statusToShow(alert) !== undefined);
+    return groups
+      .filter(({ receiver, mutedBy }) => selection.acceptsReceiver(receiver) && (isMutedShown || mutedBy.length === 0))
+      .map(({ labels, routeLabels, receiver, alerts: members, mutedBy }) => ({
+        alerts: members.map((alert) =>
+          alertJson({ alert, status: views.statusOf(alert), receivers: views.receiversOf(alert), mutedBy }),
+        ),
+        labels,
+        receiver: { name: receiver },
+        routeLabels,
+      }));
+  });
+
+  app.post("/alerts", async (request, reply) => {
+    await takeAlerts(postedAlertsFrom(readBody(request, "alerts", postableAlertsSchema)), context);
+    return reply.code(200).send();
+  });
+}
+
+/** Keeps the alerts that are valid, also where others are not; then the sender is told of those. */
+async function takeAlerts(posted: ReturnType<typeof postedAlertsFrom>, context: ApiContext): Promise<void> {
+  const { intake, now, resolveTimeoutMs, isClassicMode } = context;
+  const nowMs = now();
+  const options = { nowMs, resolveTimeoutMs: resolveTimeoutMs(), isClassicMode };
+  const { alerts, errors } = alertsFromPosted(posted, options);
+  for (const alert of alerts) {
+    intake.received.inc({ status: isResolvedAt(alert, nowMs) ? "resolved" : "firing", version: "v2" });
+  }
+  intake.invalid.inc({ version: "v2" }, errors.length);
+  await context.alerts.put(alerts);
+  if (errors.length > 0) throw new BadRequestError(errors.join("; "));
+}
