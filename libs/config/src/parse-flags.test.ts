@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { durationSchema, listenAddressSchema, sizeSchema, switchSchema, textSchema } from "./flag-schemas.ts";
 import { environmentVariableOf, flag, optionalFlag, switchFlag } from "./flags.ts";
-import { FlagError, parseFlags } from "./parse-flags.ts";
+import { FlagError, givenText, parseFlags } from "./parse-flags.ts";
 
 const FLAGS = {
   address: flag("web.listen-address", listenAddressSchema, "127.0.0.1:9090", "Address."),
@@ -69,5 +69,15 @@ describe("flags", () => {
       "web.max-connections",
       "storage.tsdb.no-lockfile",
     ]);
+  });
+
+  test("one flag of a command line can be read before the rest is known", () => {
+    const f = (argv: readonly string[], environment: Record<string, string>, expected: string | undefined): void =>
+      expect(givenText("roles", { argv, environment })).toBe(expected);
+    f(["--roles=a,b"], {}, "a,b");
+    f(["--other=x", "-roles", "c", "--rolesx=y"], { MONOTREME_ROLES: "z" }, "c");
+    f(["--roles=a", "--roles=b=c"], {}, "b=c");
+    f(["roles.yml"], { MONOTREME_ROLES: "z" }, "z");
+    f([], {}, undefined);
   });
 });

@@ -47,6 +47,15 @@ export function parseFlags<F extends FlagSet>(flags: F, commandLine: CommandLine
   return { values: Object.freeze(values) as FlagValues<F>, ignored: given.ignored, texts };
 }
 
+/** The text of one flag in a command line that is not parsed yet; undefined where neither it nor its variable is given. */
+export function givenText(flagName: string, { argv, environment }: CommandLine): string | undefined {
+  const at = argv.findLastIndex((argument) => /^--?(.*?)(?:=|$)/s.exec(argument)?.[1] === flagName);
+  const argument = argv[at];
+  if (argument === undefined) return environment[environmentVariableOf(flagName)];
+  const equalsAt = argument.indexOf("=");
+  return equalsAt < 0 ? argv[at + 1] : argument.slice(equalsAt + 1);
+}
+
 interface GivenFlags {
   readonly texts: Map<string, string>;
   readonly ignored: string[];

@@ -1,5 +1,5 @@
 /**
- * Flags of upstream Prometheus that a process of ours accepts even where it has no use for them, so that existing unit
+ * Flags of upstream Prometheus and Alertmanager that a process of ours accepts even where it has no use for them, so that existing unit
  * files and charts start unchanged. A role's own flags of the same name come first.
  */
 export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
@@ -52,6 +52,26 @@ export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
     "auto-gomemlimit.ratio",
     "scrape.discovery-reload-interval",
     "scrape.name-escaping-scheme",
+    "alerts.per-alertname-limit",
+    "cluster.advertise-address",
+    "cluster.gossip-interval",
+    "cluster.label",
+    "cluster.listen-address",
+    "cluster.name",
+    "cluster.peer",
+    "cluster.peer-name",
+    "cluster.peer-timeout",
+    "cluster.peers-resolve-timeout",
+    "cluster.probe-interval",
+    "cluster.probe-timeout",
+    "cluster.pushpull-interval",
+    "cluster.reconnect-interval",
+    "cluster.reconnect-timeout",
+    "cluster.settle-timeout",
+    "cluster.tcp-timeout",
+    "cluster.tls-config",
+    "data.maintenance-interval",
+    "dispatch.maintenance-interval",
   ].map((name) => [name, "value"] as const),
   ...[
     "agent",
@@ -69,6 +89,8 @@ export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
     "alertmanager.drain-notification-queue-on-shutdown",
     "auto-gomaxprocs",
     "auto-gomemlimit",
+    "cluster.allow-insecure-public-advertise-address-discovery",
+    "web.systemd-socket",
     "scrape.adjust-timestamps",
   ].map((name) => [name, "switch"] as const),
 ]);

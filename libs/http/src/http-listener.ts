@@ -18,6 +18,8 @@ export interface ListenOptions {
   readonly registry: Registry;
   /** Shown by `/-/healthy` and `/-/ready`, such as `Prometheus Server`. */
   readonly displayName: string;
+  /** What `/-/healthy` and `/-/ready` say when all is well; a sentence with the display name when not given. */
+  readonly probeText?: string;
   /** Everything is served under this path only, probes and metrics too: empty, or `/path`. */
   readonly routePrefix?: string;
 }
@@ -111,10 +113,11 @@ export class HttpListener {
     if (inner === undefined) return this.#answerOutside(request, response);
     request.url = inner;
     const path = inner.split("?", 1)[0] ?? "";
-    if (path === "/-/healthy") return answerText(response, 200, `${this.#options.displayName} is Healthy.\n`);
+    const { displayName, probeText } = this.#options;
+    if (path === "/-/healthy") return answerText(response, 200, probeText ?? `${displayName} is Healthy.\n`);
     if (path === "/-/ready") {
-      const text = `${this.#options.displayName} ${STATE_TEXT[this.#state]}\n`;
-      return answerText(response, this.#state === "ready" ? 200 : 503, text);
+      const text = `${displayName} ${STATE_TEXT[this.#state]}\n`;
+      return this.#state === "ready" ? answerText(response, 200, probeText ?? text) : answerText(response, 503, text);
     }
     if (path === "/metrics") {
       void this.#answerMetrics(response);

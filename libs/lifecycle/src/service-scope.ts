@@ -1,4 +1,4 @@
-import { HttpListener } from "@monotreme/http";
+import { HttpListener, type ListenOptions } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
 
 /** Something that a service holds: idempotent to close, drains first, gives up what is left when the deadline passes. */
@@ -39,11 +39,12 @@ export class ServiceScope {
   async listen(
     address: { readonly host: string; readonly port: number },
     displayName: string,
-    { flagName = "web.listen-address", routePrefix = "" }: { flagName?: string; routePrefix?: string } = {},
+    options: Partial<Pick<ListenOptions, "flagName" | "routePrefix" | "probeText">> = {},
   ): Promise<HttpListener> {
     const { registry } = this.telemetry;
+    const flagName = "web.listen-address";
     return this.acquire("http-listener", () =>
-      HttpListener.listen({ ...address, flagName, registry, displayName, routePrefix }),
+      HttpListener.listen({ flagName, ...options, ...address, registry, displayName }),
     );
   }
 
