@@ -1,5 +1,9 @@
 export type { MissingKey } from "./execute/read-field.ts";
+export { createNotificationFunctions, type NotificationFunctionOptions } from "./functions/notification-functions.ts";
 export { DEFAULT_LIMITS, type TemplateLimits } from "./limits.ts";
+export { checkRuleTemplate, expandRuleTemplate, type RuleTemplateInput } from "./rules/expand-rule-template.ts";
+export type { QuerySample, TemplateQuery } from "./rules/query-sample.ts";
+export { createRuleFunctions, type RuleFunctionOptions } from "./rules/rule-functions.ts";
 export {
   TemplateExecuteError,
   TemplateFunctionError,
@@ -7,6 +11,9 @@ export {
   TemplateParseError,
 } from "./template-error.ts";
 export { type TemplateFunctions, type TemplateKind, TemplateSet, type TemplateSetOptions } from "./template-set.ts";
+export { DURATION, formatGoDuration, GoDuration } from "./time/go-duration.ts";
+export { GoTime, TIME } from "./time/go-time.ts";
+export { loadZone, UTC, type Zone } from "./time/zone.ts";
 export {
   type CallContext,
   goFunction,

@@ -67,6 +67,8 @@ export class GoMap {
 export interface GoStructOptions extends NamedOptions {
   /** `template.Alert`, or `*template.Data` for a pointer. */
   readonly typeName?: string;
+  /** Names of fields in JSON, where they differ. */
+  readonly jsonNames?: Readonly<Record<string, string>>;
 }
 
 /** A Go struct, or a pointer to one. A field given as a function is computed when it is first read. */
@@ -75,6 +77,7 @@ export class GoStruct {
   readonly methods: GoMethods;
   readonly toText: (() => string) | undefined;
   readonly fieldNames: readonly string[];
+  readonly jsonNames: Readonly<Record<string, string>>;
   readonly #fields: Readonly<Record<string, TemplateValue | (() => TemplateValue)>>;
   readonly #computed = new Map<string, TemplateValue>();
 
@@ -87,6 +90,7 @@ export class GoStruct {
     this.fieldNames = Object.keys(fields);
     this.methods = methods;
     this.typeName = options.typeName ?? "struct";
+    this.jsonNames = options.jsonNames ?? {};
     this.toText = options.toText;
   }
 
