@@ -1,6 +1,6 @@
 export type * from "./ast.ts";
 export { Engine, type EngineOptions, type QueryLimits } from "./engine/engine.ts";
-export type { QueryRange } from "./engine/plan-query.ts";
+export { type PlanOptions, planQuery, type QueryPlan, type QueryRange } from "./engine/plan-query.ts";
 export {
   QueryExecutionError,
   QueryInvalidError,

@@ -9,9 +9,11 @@ import {
   switchFlag,
   switchSchema,
   textSchema,
+  urlSchema,
   WEB_LOCATION_FLAGS,
   wholeNumberSchema,
 } from "@monotreme/config";
+import { LATE_SAMPLES_TTL_MS } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import { compileAnchored } from "@monotreme/model";
 
@@ -64,6 +66,12 @@ export const QUERY_LIMIT_FLAGS = {
     "Memory that running queries together add to the process; above it the largest is ended. " +
       "0B: a quarter of the machine's.",
   ),
+  cacheTtlMs: flag(
+    "query.cache-ttl",
+    durationSchema.refine((ttlMs) => ttlMs <= LATE_SAMPLES_TTL_MS / 2, "expected at most a day"),
+    "6h",
+    "How long results of range queries are kept in Redis; 0s: they are not kept.",
+  ),
   slowQueryMs: flag(
     "query.log-slower-than",
     durationSchema,
@@ -103,5 +111,10 @@ export const QUERY_FLAGS = {
   ...CLICKHOUSE_FLAGS,
   ...WEB_LOCATION_FLAGS,
   listenAddress: listenAddressFlag("127.0.0.1:9090"),
+  redisUrl: optionalFlag(
+    "redis.url",
+    urlSchema,
+    "Redis that keeps results of range queries; not given: none are kept.",
+  ),
   configFile: optionalFlag("config.file", textSchema, "prometheus.yml, shown by the API and read for its defaults."),
 } as const;

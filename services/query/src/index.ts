@@ -1,7 +1,10 @@
 export { createStorageAdministration, type StorageAdministration } from "./administration/storage-administration.ts";
+export { announceChange } from "./cache/late-samples.ts";
+export { openResultCache } from "./cache/open-result-cache.ts";
 export { QUERY_FLAGS, QUERY_LIMIT_FLAGS } from "./config.ts";
 export { QueryLog } from "./execution/query-log.ts";
 export { createQueryStorage, type QueryStorage } from "./execution/query-storage.ts";
+export { warmUp } from "./execution/warm-up.ts";
 export { queryRoutes, type QueryRoutesOptions } from "./routes/query-routes.ts";
 export type { ServerInfo } from "./server-info.ts";
 export { startQuery } from "./service.ts";

@@ -7,8 +7,11 @@ import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } fr
 import type { QUERY_FLAGS } from "./config.ts";
 import { createStorageAdministration } from "./administration/storage-administration.ts";
 import { queryRoutes } from "./routes/query-routes.ts";
+import { announceChange } from "./cache/late-samples.ts";
+import { openResultCache } from "./cache/open-result-cache.ts";
 import { QueryLog } from "./execution/query-log.ts";
 import { createQueryStorage } from "./execution/query-storage.ts";
+import { warmUp } from "./execution/warm-up.ts";
 import { createTargetDirectory } from "./targets/target-directory.ts";
 
 /** Bodies are forms at most. */
@@ -29,6 +32,8 @@ export async function startQuery(
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
   );
   const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "query", logger, registry }));
+  const cache = await scope.acquire("result-cache", async () => openResultCache({ ...values, bus }));
+  const storage = createQueryStorage(clickhouse);
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   await queryLog.use(prometheusConfig.global.queryLogFile);
   scope.onReload(async () => queryLog.use((await readConfig(values.configFile)).global.queryLogFile));
@@ -38,8 +43,9 @@ export async function startQuery(
       ...values,
       clickhouse: { url: values.clickhouseUrl, database: values.clickhouseDatabase },
       queryLog,
-      storage: createQueryStorage(clickhouse),
-      administration: createStorageAdministration(clickhouse),
+      cache: cache.parts,
+      storage,
+      administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),
       targets: createTargetDirectory(bus),
       telemetry,
       info: {
@@ -54,6 +60,7 @@ export async function startQuery(
       now: Date.now,
     }),
   );
+  await warmUp(storage, Date.now);
   await listener.mount(app);
   await scope.acquire("query-api", () => ({ close: (deadline) => listener.drain(deadline) }));
   listener.markReady();

@@ -7,11 +7,14 @@ import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import {
+  announceChange,
   createQueryStorage,
   createStorageAdministration,
   createTargetDirectory,
+  openResultCache,
   QueryLog,
   queryRoutes,
+  warmUp,
 } from "@monotreme/query";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { migrateStorage } from "@monotreme/storage";
@@ -78,13 +81,19 @@ async function startRoles(
   let scraper: Scraper | undefined;
   if (roles.has("query")) {
     const startedMs = Date.now();
+    const storage = createQueryStorage(clickhouse);
+    const cache = await scope.acquire("result-cache", async () =>
+      openResultCache({ ...values, bus, redisUrl: urls.redis }),
+    );
+    await warmUp(storage, Date.now);
     await app.register(
       queryRoutes({
         ...values,
         clickhouse: { url: urls.clickhouse, database: values.clickhouseDatabase },
         queryLog,
-        storage: createQueryStorage(clickhouse),
-        administration: createStorageAdministration(clickhouse),
+        cache: cache.parts,
+        storage,
+        administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),
         targets: createTargetDirectory(bus),
         telemetry,
         info: {

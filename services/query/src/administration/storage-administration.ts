@@ -20,11 +20,23 @@ export interface StorageAdministration {
   cleanTombstones(signal: AbortSignal): Promise<void>;
 }
 
-export function createStorageAdministration(clickhouse: ClickHouse): StorageAdministration {
+/** `announce` tells whoever keeps results that a tenant's samples change. */
+export function createStorageAdministration(
+  clickhouse: ClickHouse,
+  announce: (tenant: string) => Promise<void>,
+): StorageAdministration {
   return {
     statistics: (tenant, request) => readSeriesStatistics(clickhouse, tenant, request),
     exemplars: (tenant) => createExemplarSource(clickhouse, tenant),
-    deleteSeries: (tenant, request) => deleteSeries(clickhouse, tenant, request),
+    async deleteSeries(tenant, request) {
+      // First, so that nothing is deleted where it cannot be told; then again for results computed meanwhile.
+      await announce(tenant);
+      try {
+        await deleteSeries(clickhouse, tenant, request);
+      } finally {
+        await announce(tenant);
+      }
+    },
     cleanTombstones: (signal) => cleanTombstones(clickhouse, signal),
   };
 }

@@ -1,6 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
 import { Engine } from "@monotreme/promql";
 import type { Telemetry } from "@monotreme/telemetry";
+import { createCacheMetrics } from "../cache/cache-metrics.ts";
+import { ResultCache, type ResultCacheParts } from "../cache/result-cache.ts";
 import { createQueryMetrics, type QueryMetrics } from "../metrics.ts";
 import { ActiveQueries } from "./active-queries.ts";
 import type { FinishedQuery } from "./finished-query.ts";
@@ -37,6 +39,7 @@ export interface ExecutionOptions {
   readonly slowQueryMs: number;
   readonly telemetry: Telemetry;
   readonly queryLog?: QueryLog | undefined;
+  readonly cache?: ResultCacheParts | undefined;
   readonly workers: WorkerOptions | undefined;
 }
 
@@ -91,6 +94,11 @@ export function createExecution(options: ExecutionOptions): Execution {
     metrics,
     active,
     workers,
+    cache: options.cache && {
+      results: new ResultCache({ ...options.cache, metrics: createCacheMetrics(telemetry.registry), now: Date.now }),
+      defaultSubqueryStepMs: options.evaluationIntervalMs,
+      language,
+    },
     engine: new Engine(engineOptions),
     onFinished: (query) => {
       queryLog?.add(query);

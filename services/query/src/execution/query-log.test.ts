@@ -15,6 +15,7 @@ test("query log - a line has upstream's fields", () => {
     limit: 0,
     signal: new AbortController().signal,
     origin: { clientIp: "10.0.0.1", method: "GET", path: "/api/v1/query_range" },
+    mayUseCache: true,
   } as const;
   const query = { request, result: undefined, error: new Error("no"), totalSeconds: 1, samplesRead: 0 };
   expect(JSON.parse(queryLogLine(query, new Date(0)))).toEqual({

@@ -49,6 +49,7 @@ function request(source: SampleSource, overrides: Partial<QueryRequest> = {}): Q
     lookbackMs: undefined,
     limit: 0,
     origin: { clientIp: "127.0.0.1", method: "GET", path: "/api/v1/query" },
+    mayUseCache: true,
     signal: new AbortController().signal,
     ...overrides,
   };

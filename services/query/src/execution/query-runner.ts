@@ -1,9 +1,13 @@
 import { AppError } from "@monotreme/errors";
 import type { Expression, QueryRange, SampleSource } from "@monotreme/promql";
 import { outcomeOf, type QueryKind, type QueryMetrics, refusalOf } from "../metrics.ts";
+import type { CacheResult } from "../cache/cache-metrics.ts";
+import { decodeMatrix } from "../cache/matrix-codec.ts";
+import { columnsOf } from "../cache/columns-of.ts";
 import type { JsonPiece } from "../response/envelope.ts";
 import { queryResultJson } from "../response/value-json.ts";
 import type { ActiveQueries, ActiveQuery } from "./active-queries.ts";
+import { type CacheAccess, type Evaluation, runThroughCache, type WantedColumns } from "./cached-run.ts";
 import { type EvaluationTimings, evaluateQuery } from "./evaluate-query.ts";
 import type { FinishedQuery } from "./finished-query.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
@@ -39,6 +43,8 @@ export interface QueryRequest {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   readonly origin: QueryOrigin;
+  /** False: the client wants nothing that was computed before. */
+  readonly mayUseCache: boolean;
 }
 
 /** Where the time of a query went, in seconds. */
@@ -47,8 +53,10 @@ export interface QueryTimings extends EvaluationTimings {
 }
 
 /** What a query found; the JSON of its value is made while it is read. */
-export interface RunResult extends Omit<WorkerReport, "timings"> {
+export interface RunResult extends Omit<WorkerReport, "timings" | "columns"> {
   readonly timings: QueryTimings;
+  /** How much of it the result cache had; undefined where it was not asked. */
+  readonly cache?: CacheResult;
   /** To be read once, soon. */
   readonly result: Iterable<JsonPiece> | AsyncIterable<JsonPiece>;
 }
@@ -67,6 +75,8 @@ export interface QueryRunnerOptions {
   readonly active: ActiveQueries;
   /** Without workers every query is evaluated on this thread. */
   readonly workers?: WorkerAccess | undefined;
+  /** Keeps results of range queries. */
+  readonly cache?: CacheAccess | undefined;
   /** Told of every query that ended. */
   readonly onFinished?: (query: FinishedQuery) => void;
 }
@@ -79,6 +89,7 @@ interface Course {
   readonly deadlineMs: number;
   /** On the clock of `performance.now`. */
   readonly arrivedMs: number;
+  readonly columns?: WantedColumns;
 }
 
 /**
@@ -107,7 +118,15 @@ export class QueryRunner {
     const course = { request, stop, entry, deadlineMs: Date.now() + timeoutMs, arrivedMs: performance.now() };
     try {
       this.#checkSteps(request);
-      return await this.#answer(course);
+      const { settled, matrix: _, ...result } = await this.#answer(course);
+      if (settled === undefined) this.#release(course);
+      else {
+        stop.endTime();
+        entry.state = "answering";
+        void settled.then(() => this.#release(course));
+      }
+      this.#finish(course, result, undefined);
+      return result;
     } catch (thrown) {
       this.#release(course);
       const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
@@ -126,7 +145,22 @@ export class QueryRunner {
     throw new AppError("QUERY_TOO_MANY_STEPS", "limit", `the query has more than ${maxSteps} steps`);
   }
 
-  async #answer(course: Course): Promise<RunResult> {
+  async #answer(course: Course): Promise<Evaluation> {
+    const { cache, limits } = this.#options;
+    const { request } = course;
+    if (cache === undefined || request.kind !== "range") return this.#evaluate(course);
+    if (!request.mayUseCache) {
+      cache.results.bypass("asked");
+      return this.#evaluate(course);
+    }
+    const query = { ...request, lookbackMs: request.lookbackMs ?? limits.lookbackMs };
+    const cached = await runThroughCache(cache, query, async (part, columns) =>
+      this.#evaluate({ ...course, request: part, columns }),
+    );
+    return cached ?? this.#evaluate(course);
+  }
+
+  async #evaluate(course: Course): Promise<Evaluation> {
     const { workers, limits } = this.#options;
     const { request } = course;
     if (workers === undefined) return this.#runHere(course, limits);
@@ -141,7 +175,7 @@ export class QueryRunner {
     return this.#runInWorker(course, workers);
   }
 
-  async #runHere(course: Course, allowed: typeof SMALL_QUERY): Promise<RunResult> {
+  async #runHere(course: Course, allowed: typeof SMALL_QUERY): Promise<Evaluation> {
     const { engine, queue, limits, workers } = this.#options;
     const { request, stop, entry } = course;
     entry.state = "queued";
@@ -161,21 +195,19 @@ export class QueryRunner {
           if (workers !== undefined) checkSmallWork(progress, select, request.range);
         },
       });
-      const result = {
+      return {
         ...report,
         valueType: value.type,
         timings: { ...timings, queueSeconds },
         result: queryResultJson(value),
+        matrix: columnsOf(value, request.range, course.columns),
       };
-      this.#release(course);
-      this.#finish(course, result, undefined);
-      return result;
     } finally {
       leave();
     }
   }
 
-  async #runInWorker(course: Course, { pool, guard, parser }: WorkerAccess): Promise<RunResult> {
+  async #runInWorker(course: Course, { pool, guard, parser }: WorkerAccess): Promise<Evaluation> {
     const { limits } = this.#options;
     const { request, stop, entry } = course;
     let queueSeconds = 0;
@@ -192,7 +224,12 @@ export class QueryRunner {
       lookbackMs: request.lookbackMs ?? limits.lookbackMs,
       deadlineMs: course.deadlineMs,
       limits: { maxSamples, maxSeries, maxReadBytes },
+      columns: course.columns,
     };
+    let onSettled = (): void => undefined;
+    const settled = new Promise<void>((resolve) => {
+      onSettled = resolve;
+    });
     const { report, chunks } = await pool.run(job, {
       signal: stop.signal,
       onRunning: () => {
@@ -204,13 +241,11 @@ export class QueryRunner {
       onProgress: (samplesRead) => {
         entry.samplesRead = samplesRead;
       },
-      onSettled: () => this.#release(course),
+      onSettled: () => onSettled(),
     });
-    stop.endTime();
-    entry.state = "answering";
-    const result = { ...report, timings: { ...report.timings, queueSeconds }, result: chunks };
-    this.#finish(course, result, undefined);
-    return result;
+    const { columns, ...rest } = report;
+    const result = { ...rest, timings: { ...report.timings, queueSeconds }, result: chunks };
+    return columns === undefined ? { ...result, settled } : { ...result, matrix: decodeMatrix(columns) };
   }
 
   #release({ stop, entry }: Course): void {

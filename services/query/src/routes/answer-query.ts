@@ -28,6 +28,7 @@ export async function answerQuery(
   } catch (error) {
     throw error instanceof QueryInvalidError ? ParameterError.of("query", error.message, error) : error;
   }
+  reply.header("X-Monotreme-Cache", result.cache ?? "bypass");
   const warnings = result.isTruncated ? [...result.warnings, TRUNCATED_WARNING] : result.warnings;
   return sendJson(
     request,

@@ -24,6 +24,7 @@ export function addInstantQueryRoute(app: FastifyInstance, context: RouteContext
         limit,
         signal: clientSignal(reply),
         origin: originOf(request),
+        mayUseCache: false,
       } as const;
       return answerQuery(context, request, reply, { query, stats: parameters.text("stats") !== "" });
     },

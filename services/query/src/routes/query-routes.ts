@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
+import type { ResultCacheParts } from "../cache/result-cache.ts";
 import { createExecution, type Execution, type WorkerOptions } from "../execution/create-execution.ts";
 import { languageFromFeatures, type QueryLimits } from "../execution/query-limits.ts";
 import type { QueryLog } from "../execution/query-log.ts";
@@ -45,6 +46,8 @@ export interface QueryRoutesOptions extends QueryLimits, Omit<WorkerOptions, "cl
   /** Where workers read; without it, large queries are evaluated on the main thread as well. */
   readonly clickhouse?: WorkerOptions["clickhouse"];
   readonly queryLog?: QueryLog | undefined;
+  /** Where results of range queries are kept; without it none are. */
+  readonly cache?: ResultCacheParts | undefined;
   /** Queries that take longer are named in the log; 0: none. */
   readonly slowQueryMs: number;
   /** `--web.enable-admin-api`. */

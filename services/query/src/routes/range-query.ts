@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "@monotreme/http";
+import type { FastifyInstance, FastifyRequest } from "@monotreme/http";
 import type { QueryRange } from "@monotreme/promql";
 import { MAX_POINTS_PER_SERIES } from "../execution/query-limits.ts";
 import { answerQuery } from "./answer-query.ts";
@@ -26,10 +26,17 @@ export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext):
         limit,
         signal: clientSignal(reply),
         origin: originOf(request),
+        mayUseCache: mayUseCache(request, parameters),
       } as const;
       return answerQuery(context, request, reply, { query, stats: parameters.text("stats") !== "" });
     },
   });
+}
+
+/** Grafana's and VictoriaMetrics' `nocache=1`, and HTTP's own word for it. */
+function mayUseCache({ headers }: FastifyRequest, parameters: RequestParameters): boolean {
+  if (/\bno-store\b/i.test(headers["cache-control"] ?? "")) return false;
+  return !["1", "true"].includes(parameters.text("nocache"));
 }
 
 function rangeOf(parameters: RequestParameters): QueryRange {

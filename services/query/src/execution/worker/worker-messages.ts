@@ -1,5 +1,6 @@
 import type { ErrorKind } from "@monotreme/errors";
 import type { EngineOptions, ParserOptions, QueryRange, QueryValue } from "@monotreme/promql";
+import type { WantedColumns } from "../cached-run.ts";
 import type { Evaluated } from "../evaluate-query.ts";
 import type { ReadLimits } from "../query-limits.ts";
 
@@ -21,6 +22,8 @@ export interface WorkerJob {
   readonly limits: ReadLimits;
   /** Series in the answer at most; 0 = all. */
   readonly limit: number;
+  /** The result is wanted as columns instead of JSON, where it is small. */
+  readonly columns?: WantedColumns | undefined;
 }
 
 export type StopKind = "timeout" | "canceled";
@@ -34,6 +37,8 @@ export type ToWorker =
 /** All of a result but its value. */
 export interface WorkerReport extends Omit<Evaluated, "value"> {
   readonly valueType: QueryValue["type"];
+  /** An encoded step matrix, where one was wanted; then no JSON follows. */
+  readonly columns?: Uint8Array<ArrayBuffer>;
 }
 
 /** An AppError on its way between threads. */

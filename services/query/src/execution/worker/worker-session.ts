@@ -1,5 +1,7 @@
 import { AppError, messageOf } from "@monotreme/errors";
 import { parseExpression } from "@monotreme/promql";
+import { columnsOf } from "../../cache/columns-of.ts";
+import { encodeMatrix } from "../../cache/matrix-codec.ts";
 import { JsonChunks } from "../../response/json-chunks.ts";
 import { queryResultJson } from "../../response/value-json.ts";
 import { evaluateQuery } from "../evaluate-query.ts";
@@ -70,7 +72,14 @@ export class WorkerSession {
       onRead: ({ samples }) => post({ type: "progress", samplesRead: samples }),
     });
     const { value, ...report } = evaluated;
+    const matrix = columnsOf(value, job.range, job.columns);
+    if (matrix !== undefined) {
+      const columns = encodeMatrix(matrix);
+      post({ type: "evaluated", report: { ...report, valueType: value.type, columns } }, [columns.buffer]);
+      return;
+    }
     post({ type: "evaluated", report: { ...report, valueType: value.type } });
+    if (job.columns?.otherwise === "nothing") return;
     const chunks = new JsonChunks();
     for (const piece of queryResultJson(value)) {
       const chunk = chunks.add(piece);
