@@ -1,4 +1,5 @@
-export { createNotification, withAlerts } from "./create-notification.ts";
+export { createIntegrations } from "./create-integrations.ts";
+export { createNotification, notificationData, withAlerts } from "./create-notification.ts";
 export { DeliveryError, type DeliveryErrorOptions, type DeliveryFailureReason } from "./delivery-error.ts";
 export type {
   ConfiguredIntegration,

@@ -9,6 +9,7 @@ export type GoJsonValue =
   | null
   | boolean
   | number
+  | bigint
   | string
   | readonly GoJsonValue[]
   | ReadonlyMap<string, GoJsonValue>
@@ -17,6 +18,7 @@ export type GoJsonValue =
 /** JSON byte for byte as Go's `encoding/json` writes it: `<`, `>`, `&` and line separators escaped, maps sorted. */
 export function goJson(value: GoJsonValue): string {
   if (typeof value === "string") return quoted(value);
+  if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return Number.isFinite(value) ? JSON.stringify(value) : "null";
   if (value === null || value === undefined || typeof value === "boolean") return JSON.stringify(value ?? null);
   if (isList(value)) return `[${value.map(goJson).join(",")}]`;

@@ -3,6 +3,7 @@ import { DeliveryError } from "../delivery-error.ts";
 import type { IntegrationContext } from "../integration.ts";
 import type { Notification } from "../notification.ts";
 import { truncateRunes } from "../truncate-text.ts";
+import { escapeHtml } from "./escape-html.ts";
 import { plainAlertList, plainSubject } from "./plain-text.ts";
 
 const MAX_ERROR_RUNES = 300;
@@ -102,8 +103,4 @@ export class MessageExpander {
     const { data } = this.#notification;
     return [plainSubject(data), this.#problems.at(-1) ?? "", plainAlertList(data)].join("\n");
   }
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
