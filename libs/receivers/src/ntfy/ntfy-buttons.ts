@@ -40,8 +40,8 @@ export async function composeButtons(
   const silence = await silenceButtons(config, data, createSilenceToken);
   const configured = config.actions.map((action, index) => configuredButton(action, index, fields));
   const buttons = configured.length > 0 ? configured.filter((button) => button !== undefined) : ownButtons(data);
-  // Configured buttons go before those that silence, their own ones make room for at least one of them.
-  const places = configured.length > 0 ? MAX_BUTTONS : MAX_BUTTONS - Math.min(1, silence.length);
+  // Configured buttons go before those that silence; the receiver's own make room, a tap on the message leads there too.
+  const places = configured.length > 0 ? MAX_BUTTONS : MAX_BUTTONS - silence.length;
   return [...buttons.slice(0, places), ...silence].slice(0, MAX_BUTTONS);
 }
 

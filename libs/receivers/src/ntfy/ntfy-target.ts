@@ -50,7 +50,15 @@ function authorizationOf(url: URL): string | undefined {
   const inQuery = url.searchParams.get("auth");
   if (inQuery !== null && inQuery !== "") return Buffer.from(inQuery, "base64url").toString("utf8");
   if (url.username === "" && url.password === "") return undefined;
-  return basicAuthorization(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  return basicAuthorization(decodePart(url.username), decodePart(url.password));
+}
+
+function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The header of a user name and a password. */

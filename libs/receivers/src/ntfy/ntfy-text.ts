@@ -44,7 +44,8 @@ export function fitText(text: NtfyText, maxBytes: number): string {
 
 /** The first alert alone is too long: it is cut so that the ending still stands. */
 function firstPart({ parts, hidden, footer }: NtfyText, maxBytes: number): string {
-  return truncateBytes(parts[0] ?? "", Math.max(0, maxBytes - endingBytes(hidden + parts.length - 1, footer) - 1));
+  const ending = endingBytes(hidden + parts.length - 1, footer);
+  return truncateBytes(parts[0] ?? "", Math.max(0, maxBytes - (ending === 0 ? 0 : ending + 1)));
 }
 
 function endingBytes(hidden: number, footer: string): number {
