@@ -1,4 +1,4 @@
-import { ALERTS_STREAM, DEADLETTER_STREAM, EVENTS_STREAM, SAMPLES_STREAM } from "@monotreme/contracts";
+import { ALERTS_STREAM, DEADLETTER_STREAM, EVENTS_STREAM, PINGS_STREAM, SAMPLES_STREAM } from "@monotreme/contracts";
 import {
   DiscardPolicy,
   JetStreamApiCodes,
@@ -21,6 +21,7 @@ export interface StreamOptions {
 /** Some hundred thousand alert events: an alertmanager that is away for long; senders repeat what is refused. */
 const ALERTS_MAX_BYTES = 256 * 2 ** 20;
 const EVENTS_MAX_BYTES = 64 * 2 ** 20;
+const PINGS_MAX_BYTES = 512 * 2 ** 20;
 
 const MINUTE_NS = 60_000_000_000;
 const DAY_NS = 24 * 60 * MINUTE_NS;
@@ -70,6 +71,23 @@ export async function ensureAlertStreams(bus: Bus, replicas: number): Promise<vo
     max_bytes: EVENTS_MAX_BYTES,
     max_age: DAY_NS,
     num_replicas: replicas,
+  });
+}
+
+/**
+ * Creates the stream of pings. What the store has not taken yet is bounded; above that the oldest go first, for a ping's
+ * effect on its check is kept elsewhere and must not wait for the history.
+ */
+export async function ensurePingStream(bus: Bus, replicas: number): Promise<void> {
+  await ensureStream(bus, {
+    name: PINGS_STREAM,
+    subjects: ["pings.>"],
+    retention: RetentionPolicy.Workqueue,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    max_bytes: PINGS_MAX_BYTES,
+    num_replicas: replicas,
+    duplicate_window: 2 * MINUTE_NS,
   });
 }
 

@@ -11,6 +11,13 @@ export {
 } from "./alert-events.ts";
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
 export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
+export {
+  CHECKS_BUCKET,
+  HEARTBEAT_PROJECTS_BUCKET,
+  PING_LOG_CONSUMER,
+  PINGS_STREAM,
+  pingsSubject,
+} from "./heartbeats.ts";
 export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";
 export {
   LATE_AFTER_MS,

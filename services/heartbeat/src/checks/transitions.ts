@@ -46,7 +46,8 @@ export function applyPing(
       return { state, flips, action };
     case "start":
       return { state: { ...state, lastStartMs: ping.atMs, lastStartRunId: ping.runId }, flips, action };
-    default: {
+    case "success":
+    case "fail": {
       const status = action === "success" ? "up" : "down";
       const flip = state.status === status ? [] : [flipTo(state, status, ping.atMs, action === "fail" ? "fail" : "")];
       const ended = { ...state, ...endRun(state, ping), status, lastPingMs: ping.atMs } as const;

@@ -1,0 +1,95 @@
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import type { KV, KvEntry } from "@nats-io/kv";
+import { BucketWatch } from "./bucket-watch.ts";
+import type { Bus } from "./connect-bus.ts";
+import { openBucket } from "./key-value.ts";
+import { translateBusError } from "./translate-error.ts";
+
+/** One change of a bucket, also of our own making; a revision grows with every change of any key. */
+export interface BucketEntry {
+  readonly key: string;
+  /** Undefined: the key is gone. */
+  readonly value: Uint8Array | undefined;
+  readonly revision: number;
+}
+
+/** Values that several processes change by compare-and-set, and that each of them follows. */
+export interface VersionedBucket {
+  /** Hands over everything that is kept, resolves, and goes on with every change until the bucket closes. */
+  follow(onEntry: (entry: BucketEntry) => void): Promise<void>;
+  /** Writes where the key's last revision is the one given (0: there is none); otherwise undefined, and nothing changed. */
+  put(key: string, value: Uint8Array, lastRevision: number): Promise<number | undefined>;
+  /** The value of now, from the server itself. */
+  get(key: string): Promise<BucketEntry | undefined>;
+  /** Removes the key; a small marker stays, by which those who follow learn of it. */
+  remove(key: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a bucket of JetStream's key-value store, creating it where it does not exist. */
+export async function openVersionedBucket(bus: Bus, name: string, replicas: number): Promise<VersionedBucket> {
+  return new NatsVersionedBucket(bus, name, await openBucket(bus, name, replicas));
+}
+
+class NatsVersionedBucket implements VersionedBucket {
+  readonly #bus: Bus;
+  readonly #name: string;
+  readonly #kv: KV;
+  #watch: BucketWatch | undefined;
+
+  constructor(bus: Bus, name: string, kv: KV) {
+    this.#bus = bus;
+    this.#name = name;
+    this.#kv = kv;
+  }
+
+  async follow(onEntry: (entry: BucketEntry) => void): Promise<void> {
+    this.#watch = new BucketWatch(this.#bus, this.#kv, {
+      onEntry: (entry) => onEntry(bucketEntryOf(entry)),
+      onMissing: (key) => onEntry({ key, value: undefined, revision: Number.POSITIVE_INFINITY }),
+    });
+    await this.#watch.start();
+  }
+
+  async put(key: string, value: Uint8Array, lastRevision: number): Promise<number | undefined> {
+    try {
+      return await this.#kv.put(key, value, { previousSeq: lastRevision });
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw translateBusError(error, `write ${this.#name}`);
+    }
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    try {
+      const entry = await this.#kv.get(key);
+      return entry === null ? undefined : bucketEntryOf(entry);
+    } catch (error) {
+      throw translateBusError(error, `read ${this.#name}`);
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    try {
+      await this.#kv.delete(key);
+    } catch (error) {
+      throw translateBusError(error, `remove from ${this.#name}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#watch?.close();
+  }
+}
+
+function bucketEntryOf({ key, operation, value, revision }: KvEntry): BucketEntry {
+  return { key, value: operation === "PUT" ? value : undefined, revision };
+}
+
+function isConflict(error: unknown): boolean {
+  return (
+    error instanceof JetStreamApiError &&
+    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
+      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
+  );
+}

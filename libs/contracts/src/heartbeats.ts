@@ -1,0 +1,16 @@
+/** Pings on their way into the history; one subject a check, so that a check's newest can be found. */
+export const PINGS_STREAM = "PINGS";
+
+/** Where a check's pings are published. */
+export function pingsSubject(checkId: string): string {
+  return `pings.${checkId}`;
+}
+
+/** The durable consumer that writes pings into the store. */
+export const PING_LOG_CONSUMER = "ping-log";
+
+/** The KV bucket of checks: what people say of them, and what became of them. The key is the check's id. */
+export const CHECKS_BUCKET = "checks";
+
+/** The KV bucket of projects, with their keys (hashed) and channels. The key is the project's id. */
+export const HEARTBEAT_PROJECTS_BUCKET = "heartbeat_projects";
