@@ -3,6 +3,7 @@ import type { AlertStore } from "../alerts/alert-store.ts";
 import type { AlertViews } from "../core/alert-views.ts";
 import type { IntakeMetrics } from "../metrics.ts";
 import type { SilenceStore } from "../silences/silence-store.ts";
+import type { SilenceTokens } from "../silences/silence-tokens.ts";
 
 /** The replicas as upstream's API shows its cluster. */
 export interface ClusterStatus {
@@ -24,6 +25,7 @@ export interface ApiContext {
   readonly alerts: Pick<AlertStore, "put" | "get" | "values">;
   readonly views: AlertViews;
   readonly silences: SilenceStore;
+  readonly tokens: SilenceTokens;
   readonly info: AlertmanagerInfo;
   /** One matcher, in the syntax that `--enable-feature` chose; throws where it is none. */
   readonly parseMatcher: (text: string) => LabelMatcher;

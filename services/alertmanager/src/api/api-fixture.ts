@@ -7,8 +7,9 @@ import { AlertStore } from "../alerts/alert-store.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import type { AlertStatus, AlertViews, GroupView } from "../core/alert-views.ts";
 import { createAlertmanagerMetrics } from "../metrics.ts";
-import { SilenceFixture } from "../silences/silence-fixture.ts";
+import { MemoryTokenBucket, SilenceFixture } from "../silences/silence-fixture.ts";
 import type { SilenceStore, SilenceStoreOptions } from "../silences/silence-store.ts";
+import { SilenceTokens } from "../silences/silence-tokens.ts";
 import { type ApiRoutesOptions, apiRoutes } from "./api-routes.ts";
 
 export interface ApiAnswer {
@@ -30,6 +31,12 @@ export class ApiFixture {
   readonly views = new FixtureViews();
   #app: FastifyInstance | undefined;
   #alerts: AlertStore | undefined;
+  #tokens: SilenceTokens | undefined;
+
+  get tokens(): SilenceTokens {
+    if (this.#tokens === undefined) throw new Error("open the fixture first");
+    return this.#tokens;
+  }
 
   get alerts(): AlertStore {
     if (this.#alerts === undefined) throw new Error("open the fixture first");
@@ -43,6 +50,12 @@ export class ApiFixture {
     const app = createApp({ telemetry: { logger, registry }, bodyLimitBytes: 10_000 });
     const silences = await this.silences.open(silenceOptions);
     this.views.silences = silences;
+    this.#tokens = new SilenceTokens({
+      bucket: new MemoryTokenBucket(),
+      silences,
+      now: () => this.silences.nowMs,
+      lifetimeMs: 3_600_000,
+    });
     const clock = new VirtualClock(this.silences.nowMs);
     this.#alerts = await AlertStore.open({ bucket: new MemoryAlertBucket(), clock, logger });
     await app.register(
@@ -51,6 +64,7 @@ export class ApiFixture {
           alerts: this.#alerts,
           views: this.views,
           silences,
+          tokens: this.tokens,
           info: INFO,
           parseMatcher: (text) => createMatcherParser("fallback").parseMatcher(text),
           intake: metrics.intake,

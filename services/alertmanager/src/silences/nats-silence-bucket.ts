@@ -1,7 +1,7 @@
 import { type Bus, BucketWatch, openBucket, translateBusError } from "@monotreme/bus";
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
+import { isWriteConflict } from "./write-conflict.ts";
 
 const BUCKET = "silences";
 
@@ -32,7 +32,7 @@ export class NatsSilenceBucket implements SilenceBucket {
     try {
       return await this.#kv.put(id, value, { previousSeq: lastRevision });
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isWriteConflict(error)) return undefined;
       throw translateBusError(error, "write a silence");
     }
   }
@@ -62,12 +62,4 @@ export class NatsSilenceBucket implements SilenceBucket {
 
 function bucketEntryOf({ key, operation, value, revision }: KvEntry): BucketEntry {
   return { id: key, value: operation === "PUT" ? value : undefined, revision };
-}
-
-function isConflict(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError &&
-    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-  );
 }

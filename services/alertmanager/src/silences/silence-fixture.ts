@@ -1,6 +1,7 @@
 import { createSilentLogger } from "@monotreme/telemetry";
 import type { SilenceRequest } from "./silence.ts";
 import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 import { type SilenceChange, SilenceStore, type SilenceStoreOptions } from "./silence-store.ts";
 
 /** A bucket in memory with the semantics of the real one, for units. */
@@ -37,6 +38,21 @@ export class MemorySilenceBucket implements SilenceBucket {
 
   async close(): Promise<void> {
     this.#followers.length = 0;
+  }
+}
+
+/** Tokens in memory, for units. */
+export class MemoryTokenBucket implements TokenBucket {
+  readonly values = new Map<string, string>();
+
+  async put(key: string, value: string): Promise<void> {
+    this.values.set(key, value);
+  }
+
+  async take(key: string): Promise<string | undefined> {
+    const value = this.values.get(key);
+    this.values.delete(key);
+    return value;
   }
 }
 

@@ -1,0 +1,49 @@
+import { type Bus, translateBusError } from "@monotreme/bus";
+import { type KV, Kvm } from "@nats-io/kv";
+import { isWriteConflict } from "./write-conflict.ts";
+import type { TokenBucket } from "./token-bucket.ts";
+
+const BUCKET = "silence_tokens";
+/** When the bucket is full no token can be made, and buttons open the form instead. */
+const MAX_BYTES = 32 * 2 ** 20;
+
+/** The bucket `silence_tokens` of JetStream's key-value store, which forgets what is older than a lifetime. */
+export class NatsTokenBucket implements TokenBucket {
+  readonly #kv: KV;
+
+  private constructor(kv: KV) {
+    this.#kv = kv;
+  }
+
+  static async open(
+    bus: Bus,
+    { replicas, lifetimeMs }: { readonly replicas: number; readonly lifetimeMs: number },
+  ): Promise<NatsTokenBucket> {
+    try {
+      const limits = { history: 1, replicas, ttl: lifetimeMs, max_bytes: MAX_BYTES };
+      return new NatsTokenBucket(await new Kvm(bus.connection).create(BUCKET, limits));
+    } catch (error) {
+      throw translateBusError(error, `open bucket ${BUCKET}`);
+    }
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    try {
+      await this.#kv.put(key, value);
+    } catch (error) {
+      throw translateBusError(error, "write a token");
+    }
+  }
+
+  async take(key: string): Promise<string | undefined> {
+    try {
+      const entry = await this.#kv.get(key);
+      if (entry === null || entry.operation !== "PUT") return undefined;
+      await this.#kv.delete(key, { previousSeq: entry.revision });
+      return entry.string();
+    } catch (error) {
+      if (isWriteConflict(error)) return undefined;
+      throw translateBusError(error, "take a token");
+    }
+  }
+}
