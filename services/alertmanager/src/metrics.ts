@@ -42,6 +42,7 @@ export interface AlertmanagerMetrics {
   readonly intake: IntakeMetrics;
   readonly notifications: NotificationMetrics;
   readonly dispatcher: DispatcherMetrics;
+  readonly delivery: DeliveryMetrics;
   readonly config: ConfigMetrics;
   readonly silences: SilenceMetrics;
   readonly http: HttpMetrics;
@@ -65,6 +66,16 @@ export interface DispatcherMetrics {
   readonly groups: Gauge;
   readonly processingSeconds: Summary;
   readonly groupLimitReached: Counter;
+}
+
+/** How notifications get from the replica that dispatches to the one that sends. */
+export interface DeliveryMetrics {
+  /** 1 while this replica dispatches. */
+  readonly isDispatching: Gauge;
+  readonly queueFailures: Counter;
+  readonly jobsRebuilt: Counter;
+  readonly directDeliveries: Counter;
+  readonly deadLetters: Counter;
 }
 
 export interface ConfigMetrics {
@@ -98,6 +109,7 @@ export function createAlertmanagerMetrics(registry: Registry): AlertmanagerMetri
     intake: createIntakeMetrics(registry),
     notifications: createNotificationMetrics(registry),
     dispatcher: createDispatcherMetrics(registry),
+    delivery: createDeliveryMetrics(registry),
     config: createConfigMetrics(registry),
     silences: createSilenceMetrics(registry),
     http: createHttpMetrics(registry),
@@ -204,6 +216,33 @@ function createDispatcherMetrics(registry: Registry): DispatcherMetrics {
       help: "Alerts that were given no group because there are too many.",
       registers,
     }),
+  };
+}
+
+function createDeliveryMetrics(registry: Registry): DeliveryMetrics {
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers: [registry] });
+  return {
+    isDispatching: new Gauge({
+      name: "monotreme_alertmanager_dispatching",
+      help: "1 while this replica forms groups and decides about notifications; one replica does at a time.",
+      registers: [registry],
+    }),
+    queueFailures: counter(
+      "monotreme_alertmanager_queue_failures_total",
+      "Notifications that could not be queued in Redis at once; they are kept and tried again.",
+    ),
+    jobsRebuilt: counter(
+      "monotreme_alertmanager_jobs_rebuilt_total",
+      "Notifications queued again because they had vanished from Redis.",
+    ),
+    directDeliveries: counter(
+      "monotreme_alertmanager_direct_deliveries_total",
+      "Notifications sent past the queue because Redis was away.",
+    ),
+    deadLetters: counter(
+      "monotreme_alertmanager_dead_letters_total",
+      "Messages of the stream ALERTS that nobody can read.",
+    ),
   };
 }
 

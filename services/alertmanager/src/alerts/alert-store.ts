@@ -79,11 +79,10 @@ export class AlertStore {
   }
 
   /** Forgets resolved alerts that ended before a time and that nobody needs; resolves to how many. */
-  async collectGarbage(endedBeforeMs: number, isNeeded: (fingerprint: string) => boolean): Promise<number> {
+  async collectGarbage(endedBeforeMs: number, isNeeded: (alert: Alert) => boolean): Promise<number> {
     const old: Alert[] = [];
     for (const alert of this.#alerts.values()) {
-      if (alert.endsAtMs < endedBeforeMs && !isNeeded(alert.fingerprint) && !this.#writing.has(alert.fingerprint))
-        old.push(alert);
+      if (alert.endsAtMs < endedBeforeMs && !isNeeded(alert) && !this.#writing.has(alert.fingerprint)) old.push(alert);
     }
     const removals = old.map(async (alert) => {
       this.#forget(alert);

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { DeliveryJob } from "./delivery-job.ts";
+
+const labelSet = z.record(z.string(), z.string());
+
+/** Checks what comes out of Redis. */
+export const deliveryJobSchema: z.ZodType<DeliveryJob> = z.object({
+  id: z.string(),
+  logId: z.string(),
+  key: z.object({
+    groupKey: z.string(),
+    receiver: z.string(),
+    integration: z.string(),
+    integrationIndex: z.number(),
+  }),
+  flushMs: z.number(),
+  deadlineMs: z.number(),
+  reason: z.enum([
+    "first notification",
+    "new alerts added",
+    "all alerts resolved",
+    "some alerts resolved",
+    "repeat interval elapsed",
+  ]),
+  sendResolved: z.boolean(),
+  repeatIntervalMs: z.number(),
+  retentionMs: z.number(),
+  firing: z.array(z.string()),
+  resolved: z.array(z.string()),
+  heldBackOpen: z.array(z.string()),
+  groupLabels: labelSet,
+  routeLabels: labelSet,
+  alerts: z.array(
+    z.object({
+      labels: labelSet,
+      annotations: labelSet,
+      startsAt: z.string(),
+      endsAt: z.string().nullable(),
+      generatorUrl: z.string(),
+      fingerprint: z.string(),
+    }),
+  ),
+});

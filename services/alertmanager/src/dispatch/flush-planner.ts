@@ -1,0 +1,151 @@
+import type { Route } from "@monotreme/alertmanager-config";
+import {
+  type ConfiguredIntegration,
+  createNotification,
+  type NotificationAlert,
+  type NotificationData,
+} from "@monotreme/receivers";
+import { type Alert, isResolvedAt, type LabelSet } from "../alerts/alert.ts";
+import type { SuppressionReason } from "../core/core-metrics.ts";
+import { type DeliveryJob, jobIdOf } from "../delivery/delivery-job.ts";
+import { decide } from "../notify/decide.ts";
+import { logIdOf } from "../notify/log-id.ts";
+import type { LogState, NotificationLog } from "../notify/notification-log.ts";
+import type { Suppressor } from "../notify/suppressor.ts";
+import type { AggregationGroup } from "./aggregation-group.ts";
+import { notificationAlertOf, sortAlerts } from "./notification-alerts.ts";
+
+export interface FlushPlannerOptions {
+  readonly log: NotificationLog;
+  readonly suppressor: Suppressor;
+  readonly integrationsOf: (receiver: string) => readonly ConfiguredIntegration[];
+  readonly renderRouteLabels: (route: Route, data: NotificationData) => LabelSet;
+  readonly externalUrl: string;
+  readonly retentionMs: number;
+  readonly heldBackResolved: "afterwards" | "immediately";
+}
+
+export interface FlushPlan {
+  readonly jobs: readonly DeliveryJob[];
+  /** Resolved alerts that may leave the group once the jobs are done. */
+  readonly leaving: readonly Alert[];
+  readonly heldBackCounts: ReadonlyMap<SuppressionReason, number>;
+}
+
+interface Told {
+  readonly configured: ConfiguredIntegration;
+  readonly logId: string;
+  readonly state: LogState | undefined;
+}
+
+/** Shortest time that a flush has before its deadline. */
+const MIN_DEADLINE_MS = 10_000;
+
+/** Decides what of a group's flush each integration must hear; does not change anything. */
+export class FlushPlanner {
+  readonly #options: FlushPlannerOptions;
+
+  constructor(options: FlushPlannerOptions) {
+    this.#options = options;
+  }
+
+  plan(group: AggregationGroup, flushMs: number, nowMs: number): FlushPlan {
+    const { suppressor } = this.#options;
+    const told = this.#toldOf(group);
+    const alerts = sortAlerts(group.alerts.values());
+    const isOpen = (alert: Alert): boolean => told.some(({ state }) => state?.open.has(alert.fingerprint) === true);
+    const isFree = (alert: Alert): boolean =>
+      this.#options.heldBackResolved === "immediately" && isResolvedAt(alert, nowMs) && isOpen(alert);
+    const { passed, heldBack, counts } = suppressor.apply(group.route, alerts, nowMs, isFree);
+    const jobs = passed.length === 0 ? [] : this.#jobsOf(group, told, passed, heldBack, flushMs, nowMs);
+    const stays = new Set(heldBack.filter(isOpen));
+    const leaving = alerts.filter((alert) => isResolvedAt(alert, nowMs) && !stays.has(alert));
+    return { jobs, leaving, heldBackCounts: counts };
+  }
+
+  /** The flush of the last message about a group; undefined where nobody believes that any of it fires. */
+  lastFlushOf(group: AggregationGroup): number | undefined {
+    const states = this.#toldOf(group).flatMap(({ state }) => (state === undefined ? [] : [state]));
+    const flushes = states.filter(({ open }) => open.size > 0).map(({ flushMs }) => flushMs);
+    return flushes.length === 0 ? undefined : Math.max(...flushes);
+  }
+
+  #toldOf({ groupKey, route }: AggregationGroup): readonly Told[] {
+    return this.#options.integrationsOf(route.receiver).map((configured) => {
+      const { name: integration, index: integrationIndex } = configured;
+      const logId = logIdOf({ groupKey, receiver: route.receiver, integration, integrationIndex });
+      return { configured, logId, state: this.#options.log.get(logId)?.state };
+    });
+  }
+
+  #jobsOf(
+    group: AggregationGroup,
+    told: readonly Told[],
+    passed: readonly Alert[],
+    heldBack: readonly Alert[],
+    flushMs: number,
+    nowMs: number,
+  ): readonly DeliveryJob[] {
+    const resolved = new Set(passed.filter((alert) => isResolvedAt(alert, nowMs)).map((alert) => alert.fingerprint));
+    const firing = new Set(
+      passed.map((alert) => alert.fingerprint).filter((fingerprint) => !resolved.has(fingerprint)),
+    );
+    const { repeatIntervalMs, groupIntervalMs, receiver } = group.route;
+    const { retentionMs } = this.#options;
+    const message = new FlushMessage(passed, nowMs);
+    const jobs: DeliveryJob[] = [];
+    for (const { configured, logId, state } of told) {
+      const { name: integration, index: integrationIndex, sendResolved } = configured;
+      const reason = decide(state, { firing, resolved, flushMs }, { sendResolved, repeatIntervalMs });
+      if (reason === undefined) continue;
+      const alerts = sendResolved ? message.all : message.firing;
+      const heldBackOpen = heldBack.map(({ fingerprint }) => fingerprint).filter((one) => state?.open.has(one));
+      jobs.push({
+        id: jobIdOf(logId, flushMs),
+        logId,
+        key: { groupKey: group.groupKey, receiver, integration, integrationIndex },
+        flushMs,
+        deadlineMs: flushMs + Math.max(MIN_DEADLINE_MS, groupIntervalMs),
+        reason,
+        sendResolved,
+        repeatIntervalMs,
+        retentionMs,
+        firing: [...firing],
+        resolved: [...resolved],
+        heldBackOpen,
+        groupLabels: group.labels,
+        routeLabels: this.#routeLabelsOf(group, reason, alerts),
+        alerts,
+      });
+    }
+    return jobs;
+  }
+
+  #routeLabelsOf({ route, groupKey, labels }: AggregationGroup, reason: string, alerts: readonly NotificationAlert[]) {
+    if (Object.keys(route.labels).length === 0) return {};
+    const { externalUrl, renderRouteLabels } = this.#options;
+    const input = { receiver: route.receiver, groupKey, groupLabels: labels, routeLabels: {}, reason, alerts };
+    return renderRouteLabels(route, createNotification({ ...input, flushMs: 0, receiverData: {}, externalUrl }).data);
+  }
+}
+
+/** The alerts of one flush as receivers see them, made at most once for all integrations. */
+class FlushMessage {
+  readonly #alerts: readonly Alert[];
+  readonly #nowMs: number;
+  #all: readonly NotificationAlert[] | undefined;
+
+  constructor(alerts: readonly Alert[], nowMs: number) {
+    this.#alerts = alerts;
+    this.#nowMs = nowMs;
+  }
+
+  get all(): readonly NotificationAlert[] {
+    this.#all ??= this.#alerts.map((alert) => notificationAlertOf(alert, this.#nowMs));
+    return this.#all;
+  }
+
+  get firing(): readonly NotificationAlert[] {
+    return this.all.filter(({ endsAt }) => endsAt === null);
+  }
+}

@@ -1,0 +1,58 @@
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
+import type { AlertListener, AlertStore } from "../alerts/alert-store.ts";
+import type { Clock, Timer } from "../clock/clock.ts";
+import type { HistoryEvents } from "./history-events.ts";
+
+const SWEEP_MS = 5000;
+
+/**
+ * Tells the history when alerts start and end; those that end because nobody sends them any more within seconds of it.
+ * Begins with the state of everything that is known: the history knows repeats by the alert and its start.
+ */
+export class AlertTransitions implements AlertListener {
+  readonly #alerts: AlertStore;
+  readonly #clock: Clock;
+  readonly #history: HistoryEvents;
+  /** Alerts that were told to be firing, with the start that was told. */
+  readonly #firing = new Map<string, number>();
+  readonly #unsubscribe: () => void;
+  #sweep: Timer;
+
+  constructor(alerts: AlertStore, clock: Clock, history: HistoryEvents) {
+    this.#alerts = alerts;
+    this.#clock = clock;
+    this.#history = history;
+    for (const alert of alerts.values()) this.onAlert(alert);
+    this.#unsubscribe = alerts.subscribe(this);
+    this.#sweep = clock.setTimer(SWEEP_MS, () => this.#onSweep());
+  }
+
+  onAlert(alert: Alert, previous?: Alert): void {
+    const toldStartMs = this.#firing.get(alert.fingerprint);
+    if (isResolvedAt(alert, this.#clock.now())) {
+      this.#firing.delete(alert.fingerprint);
+      const isNews = toldStartMs !== undefined || previous === undefined;
+      if (isNews) this.#history.alertChanged(alert, "resolved", alert.endsAtMs);
+    } else if (toldStartMs !== alert.startsAtMs) {
+      this.#firing.set(alert.fingerprint, alert.startsAtMs);
+      this.#history.alertChanged(alert, "firing", alert.startsAtMs);
+    }
+  }
+
+  onRemoved(alert: Alert): void {
+    this.#firing.delete(alert.fingerprint);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#sweep.cancel();
+  }
+
+  #onSweep(): void {
+    for (const fingerprint of this.#firing.keys()) {
+      const alert = this.#alerts.get(fingerprint);
+      if (alert !== undefined) this.onAlert(alert, alert);
+    }
+    this.#sweep = this.#clock.setTimer(SWEEP_MS, () => this.#onSweep());
+  }
+}
