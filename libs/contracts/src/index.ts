@@ -46,6 +46,7 @@ export {
   type RulesQuestion,
 } from "./rule-types.ts";
 export { decodeSampleBatch, type SampleBatch, type SeriesAnnouncement } from "./sample-batch.ts";
+export { decodePingRecord, encodePingRecord, type PingRecord, type PingType } from "./ping-record.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
 export { SampleBatchError } from "./sample-batch-error.ts";
 export type { StartColumns } from "./start-section.ts";

@@ -78,6 +78,8 @@ export interface DescribedRuleGroup {
   readonly limit: number;
   readonly evaluationTime: number;
   readonly lastEvaluation: string;
+  /** The first rule here is the last one of the part before, with more of its alerts; not part of the HTTP API. */
+  readonly continuesRule?: boolean;
 }
 
 /** A long group is split over several parts: those of the same file and name belong together, rules in order. */

@@ -1,0 +1,108 @@
+import { messageOf } from "@monotreme/errors";
+import type { Logger } from "@monotreme/telemetry";
+import type { Flip } from "../checks/check.ts";
+import type { CheckStore, LoadedCheck } from "../checks/check-store.ts";
+import type { HeartbeatMetrics } from "../metrics.ts";
+
+/** Somebody who is told of flips; being told twice of one must not matter. */
+export interface FlipListener {
+  readonly name: "alerts" | "events" | "channels";
+  /** Resolves when it is in safe hands. */
+  take(check: LoadedCheck, flip: Flip): Promise<void>;
+}
+
+export interface FlipOutboxOptions {
+  readonly store: CheckStore;
+  readonly listeners: readonly FlipListener[];
+  readonly metrics: HeartbeatMetrics;
+  readonly logger: Logger;
+}
+
+const RETRY_MS = 1000;
+
+/**
+ * Hands the flips of checks on, oldest first, and crosses them out when every listener has them. They stand in the check
+ * itself until then, so a crash at any point repeats at most, and loses none. Holds one entry a check.
+ */
+export class FlipOutbox {
+  readonly #options: FlipOutboxOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stop = new AbortController();
+
+  constructor(options: FlipOutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of a check as it is now. */
+  watch(check: LoadedCheck): void {
+    const { id } = check.definition;
+    if (check.unsentFlips.length === 0 || this.#running.has(id) || this.#stop.signal.aborted) return;
+    const running = this.#handOn(id).finally(() => {
+      this.#running.delete(id);
+      const now = this.#options.store.get(id);
+      if (now !== undefined) this.watch(now);
+    });
+    this.#running.set(id, running);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running.values());
+  }
+
+  /** Never rejects. */
+  async #handOn(id: string): Promise<void> {
+    const { store, listeners, metrics, logger } = this.#options;
+    const check = store.get(id);
+    if (check === undefined) return;
+    const flips = check.unsentFlips;
+    for (const listener of listeners) {
+      try {
+        for (const flip of flips) await listener.take(check, flip);
+      } catch (error) {
+        metrics.handOverFailures.inc({ to: listener.name });
+        logger.warn({ reason: messageOf(error), check: id, to: listener.name }, "flip not handed on, trying again");
+        return this.#pause();
+      }
+    }
+    await this.#crossOut(id, flips);
+  }
+
+  async #crossOut(id: string, sent: readonly Flip[]): Promise<void> {
+    const { store, metrics, logger } = this.#options;
+    try {
+      let crossedOut: readonly Flip[] = [];
+      await store.update(id, (check) => {
+        // A replica may have been quicker.
+        crossedOut = check.unsentFlips.filter((flip) => sent.some((each) => isSame(each, flip)));
+        const unsentFlips = check.unsentFlips.filter((flip) => !crossedOut.includes(flip));
+        return crossedOut.length === 0 ? undefined : { ...check, unsentFlips };
+      });
+      for (const flip of crossedOut) metrics.flips.inc({ reason: reasonOf(flip) });
+    } catch (error) {
+      logger.warn({ reason: messageOf(error), check: id }, "flips not crossed out, trying again");
+      await this.#pause();
+    }
+  }
+
+  async #pause(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#stop.signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, RETRY_MS);
+      this.#stop.signal.addEventListener("abort", end, { once: true });
+    });
+  }
+}
+
+function isSame(a: Flip, b: Flip): boolean {
+  return a.atMs === b.atMs && a.from === b.from && a.to === b.to;
+}
+
+function reasonOf({ to, reason }: Flip): string {
+  if (reason !== "") return reason;
+  return to === "up" ? "ping" : "person";
+}

@@ -1,0 +1,60 @@
+import { Counter, Gauge, type Registry } from "@monotreme/telemetry";
+
+export type HeartbeatMetrics = ReturnType<typeof createHeartbeatMetrics>;
+
+const PING_TYPES = ["success", "fail", "start", "log", "ign"] as const;
+const FLIP_REASONS = ["ping", "fail", "timeout", "person"] as const;
+const HAND_OVERS = ["alerts", "events", "channels"] as const;
+
+/** The instruments of the heartbeat service, born with all their labels. */
+export function createHeartbeatMetrics(registry: Registry) {
+  const registers = [registry];
+  const pings = new Counter({
+    name: "monotreme_heartbeat_pings_total",
+    help: "Pings taken, by what they were taken for.",
+    labelNames: ["type"],
+    registers,
+  });
+  for (const type of PING_TYPES) pings.inc({ type }, 0);
+  const flips = new Counter({
+    name: "monotreme_heartbeat_flips_total",
+    help: "Changes of a check's status, by why.",
+    labelNames: ["reason"],
+    registers,
+  });
+  for (const reason of FLIP_REASONS) flips.inc({ reason }, 0);
+  const handOverFailures = new Counter({
+    name: "monotreme_heartbeat_hand_over_failures_total",
+    help: "Flips that could not be handed on and are tried again, by where to.",
+    labelNames: ["to"],
+    registers,
+  });
+  for (const to of HAND_OVERS) handOverFailures.inc({ to }, 0);
+  return {
+    pings,
+    flips,
+    handOverFailures,
+    checks: new Gauge({ name: "monotreme_heartbeat_checks", help: "Checks that are watched.", registers }),
+    refusedPings: new Counter({
+      name: "monotreme_heartbeat_refused_pings_total",
+      help: "Pings that were not taken, by the code of the answer.",
+      labelNames: ["code"],
+      registers,
+    }),
+    deadlinesArmed: new Counter({
+      name: "monotreme_heartbeat_deadlines_armed_total",
+      help: "Deadlines put into the queue.",
+      registers,
+    }),
+    deadlinesRearmed: new Counter({
+      name: "monotreme_heartbeat_deadlines_rearmed_total",
+      help: "Times that all deadlines were put into the queue again because Redis had lost them, or at a start.",
+      registers,
+    }),
+    deadlineFailures: new Counter({
+      name: "monotreme_heartbeat_deadline_failures_total",
+      help: "Deadlines that could not be put into the queue and are tried again.",
+      registers,
+    }),
+  };
+}
