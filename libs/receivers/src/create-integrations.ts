@@ -2,6 +2,7 @@ import type { IntegrationConfig, Receiver } from "@monotreme/alertmanager-config
 import { DiscordIntegration } from "./discord/discord-integration.ts";
 import { EmailIntegration } from "./email/email-integration.ts";
 import type { ConfiguredIntegration, Integration, IntegrationContext } from "./integration.ts";
+import { NtfyIntegration } from "./ntfy/ntfy-integration.ts";
 import { PagerdutyIntegration } from "./pagerduty/pagerduty-integration.ts";
 import { SlackIntegration } from "./slack/slack-integration.ts";
 import { TelegramIntegration } from "./telegram/telegram-integration.ts";
@@ -11,6 +12,7 @@ type IntegrationBuilder = (receiver: Receiver, context: IntegrationContext) => C
 
 const BUILDERS: readonly IntegrationBuilder[] = [
   builder((receiver) => receiver.webhookConfigs, WebhookIntegration),
+  builder((receiver) => receiver.ntfyConfigs, NtfyIntegration),
   builder((receiver) => receiver.emailConfigs, EmailIntegration),
   builder((receiver) => receiver.pagerdutyConfigs, PagerdutyIntegration),
   builder((receiver) => receiver.slackConfigs, SlackIntegration),

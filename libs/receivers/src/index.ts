@@ -15,7 +15,11 @@ export type {
   NotificationInput,
   NotificationStatus,
 } from "./notification.ts";
-export type { NotificationTemplates } from "./notification-templates.ts";
+export {
+  createNotificationTemplates,
+  type NotificationTemplates,
+  type TemplateFile,
+} from "./notification-templates.ts";
 export type { CreateSilenceToken, SilenceToken, SilenceTokenRequest } from "./ntfy/ntfy-buttons.ts";
 export { NtfyIntegration } from "./ntfy/ntfy-integration.ts";
 export { type NtfyClock, NtfyServers } from "./ntfy/ntfy-server.ts";

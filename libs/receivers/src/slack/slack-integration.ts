@@ -57,11 +57,11 @@ export class SlackIntegration implements Integration {
 
   async #address(): Promise<SlackAddress> {
     const { apiUrl, apiUrlFile, appToken, appTokenFile, appUrl } = this.#config;
-    if (apiUrl !== undefined || apiUrlFile !== undefined) {
-      return { url: await readSecret(apiUrl, apiUrlFile), headers: {}, secrets: [] };
-    }
+    const hasOwnUrl = apiUrl !== undefined || apiUrlFile !== undefined;
+    const url = hasOwnUrl ? await readSecret(apiUrl, apiUrlFile) : appUrl;
     const token = await readSecret(appToken, appTokenFile);
-    return { url: appUrl, headers: { authorization: `Bearer ${token}` }, secrets: [token] };
+    const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
+    return { url, headers, secrets: [token] };
   }
 
   async #post(
