@@ -9,10 +9,12 @@ export {
   type MatchOperator,
   sortMatchers,
 } from "./matchers/label-matcher.ts";
+export { loadAlertmanagerConfig, type LoadAlertmanagerConfigOptions } from "./load-alertmanager-config.ts";
 export { createLabelMatcher } from "./matchers/create-label-matcher.ts";
 export { MatcherParseError } from "./matchers/matcher-parse-error.ts";
 export { createMatcherParser, type MatcherMode, type MatcherParser } from "./matchers/matcher-parser.ts";
 export type { NtfyAction, NtfyConfig, NtfyRateLimit, NtfySilenceAction } from "./ntfy/ntfy-config.ts";
+export { parseAlertmanagerConfig, type ParseAlertmanagerConfigOptions } from "./parse-alertmanager-config.ts";
 export type { DiscordConfig } from "./receivers/discord-config.ts";
 export type { EmailConfig, EmailThreading, HostPort } from "./receivers/email-config.ts";
 export type { IncidentioConfig } from "./receivers/incidentio-config.ts";

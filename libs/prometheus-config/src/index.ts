@@ -1,4 +1,5 @@
 export { ConfigFileError } from "./config-file-error.ts";
+export { deepFreeze } from "./deep-freeze.ts";
 export { expandFilePattern, isMissing } from "./file-pattern.ts";
 export { httpClientFromSection, tlsFromSection } from "./http-client-config.ts";
 export { loadPrometheusConfig } from "./load-prometheus-config.ts";

@@ -1,6 +1,7 @@
 import { validateRelabelConfig } from "@monotreme/relabel";
 import { alertingConfigFromSection } from "./alerting-config.ts";
 import { ConfigFileError } from "./config-file-error.ts";
+import { deepFreeze } from "./deep-freeze.ts";
 import { expandEnvironment } from "./expand-environment.ts";
 import type { GlobalConfig, PrometheusConfig } from "./prometheus-config.ts";
 import { renderConfigFile } from "./render-config.ts";
@@ -144,12 +145,4 @@ function globalFromSection(global: GlobalSection): GlobalConfig {
     externalLabels: global.external_labels,
     queryLogFile: global.query_log_file,
   };
-}
-
-function deepFreeze<T extends object>(value: T): Readonly<T> {
-  const children: unknown[] = Object.values(value);
-  for (const child of children) {
-    if (typeof child === "object" && child !== null && !Object.isFrozen(child)) deepFreeze(child);
-  }
-  return Object.freeze(value);
 }

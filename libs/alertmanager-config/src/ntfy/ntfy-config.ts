@@ -20,7 +20,7 @@ export interface NtfyAction {
 
 /** Buttons that silence the alerts of a message for a time. */
 export interface NtfySilenceAction {
-  /** Undefined: one `view` button that opens the prefilled form without a length. */
+  /** Empty: one button that opens the prefilled form, without a length of time. */
   readonly durationsMs: readonly number[];
   /** `view` opens the form of the alertmanager's page; `http` posts the silence at once, through the broker in clear. */
   readonly mode: "view" | "http";

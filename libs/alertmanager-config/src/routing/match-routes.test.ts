@@ -4,7 +4,7 @@ import { createRoute, type RouteOptions } from "./create-route.ts";
 import { groupKeyOf, groupLabelsOf, matchRoutes, receiversOf, walkRoutes } from "./match-routes.ts";
 import type { Route } from "./route.ts";
 
-const { parseMatchers } = createMatcherParser("fallback");
+const parser = createMatcherParser("fallback");
 
 function route(options: Partial<RouteOptions>, matchers = ""): RouteOptions {
   return {
@@ -15,7 +15,7 @@ function route(options: Partial<RouteOptions>, matchers = ""): RouteOptions {
     repeatIntervalMs: undefined,
     muteTimeIntervals: [],
     activeTimeIntervals: [],
-    matchers: parseMatchers(matchers),
+    matchers: parser.parseMatchers(matchers),
     continues: false,
     labels: {},
     routes: [],
