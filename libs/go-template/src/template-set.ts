@@ -4,6 +4,8 @@ import { Frame } from "./execute/frame.ts";
 import type { MissingKey } from "./execute/read-field.ts";
 import { quoteGo } from "./fmt/quote.ts";
 import { BUILTIN_FUNCTIONS } from "./functions/builtin-functions.ts";
+import { ESCAPE_FUNCTIONS } from "./html/escape-functions.ts";
+import { HtmlEscaper } from "./html/html-escaper.ts";
 import { DEFAULT_LIMITS, type TemplateLimits } from "./limits.ts";
 import { isEmptyList, type TemplateTree } from "./parse/node.ts";
 import { parseTemplate } from "./parse/parser.ts";
@@ -33,6 +35,8 @@ export class TemplateSet {
   readonly #functions: ReadonlyMap<string, GoFunction>;
   readonly #limits: TemplateLimits;
   readonly #trees = new Map<string, TemplateTree>();
+  /** Trees with escapers, by the template that is executed. */
+  readonly #escaped = new Map<string, ReadonlyMap<string, TemplateTree>>();
 
   constructor(options: TemplateSetOptions) {
     this.#options = options;
@@ -56,6 +60,7 @@ export class TemplateSet {
       if (this.#trees.has(treeName) && isEmptyList(tree.root)) continue;
       this.#trees.set(treeName, tree);
     }
+    this.#escaped.clear();
   }
 
   #parseTrees(name: string, text: string): Map<string, TemplateTree> {
@@ -90,26 +95,38 @@ export class TemplateSet {
     return copy.execute("", data, kind);
   }
 
-  #run(name: string, data: TemplateValue, _kind: TemplateKind, budget: Budget): string {
-    const tree = this.#trees.get(name);
+  #run(name: string, data: TemplateValue, kind: TemplateKind, budget: Budget): string {
+    const trees = this.#treesFor(name, kind);
+    const tree = trees.get(name);
     if (tree === undefined) throw new TemplateExecuteError(`template: no template ${quoteGo(name)} in this set`);
     const output = new Output(budget);
     const root = toGoValue(data);
-    new Executor(new Frame(tree, root, 0), this.#scope(budget), output).run(root);
+    new Executor(new Frame(tree, root, 0), this.#scope(trees, kind, budget), output).run(root);
     return output.text();
   }
 
-  #scope(budget: Budget): ExecutionScope {
+  /** The templates as they run: for HTML those with escapers, which are made once for each entry. */
+  #treesFor(name: string, kind: TemplateKind): ReadonlyMap<string, TemplateTree> {
+    if (kind === "text" || !this.#trees.has(name)) return this.#trees;
+    let escaped = this.#escaped.get(name);
+    if (escaped === undefined) {
+      escaped = new HtmlEscaper((called) => this.#trees.get(called)).escape(name);
+      this.#escaped.set(name, escaped);
+    }
+    return escaped;
+  }
+
+  #scope(trees: ReadonlyMap<string, TemplateTree>, kind: TemplateKind, budget: Budget): ExecutionScope {
     const context: CallContext = {
-      execute: (name, data) => this.#run(name, data, "text", budget),
+      execute: (name, data) => this.#run(name, data, kind, budget),
       checkLength: (length) => budget.checkLength(length),
     };
     return {
       budget,
       context,
       missingKey: this.#options.missingKey ?? "default",
-      findTemplate: (name) => this.#trees.get(name),
-      findFunction: (name) => this.#functions.get(name) ?? BUILTIN_FUNCTIONS.get(name),
+      findTemplate: (name) => trees.get(name),
+      findFunction: (name) => this.#functions.get(name) ?? BUILTIN_FUNCTIONS.get(name) ?? ESCAPE_FUNCTIONS.get(name),
     };
   }
 }
