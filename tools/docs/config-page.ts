@@ -3,6 +3,7 @@ import { GATEWAY_FLAGS } from "@monotreme/gateway";
 import { INGESTER_FLAGS } from "@monotreme/ingester";
 import { PROCESS_FLAGS } from "@monotreme/lifecycle";
 import { QUERY_FLAGS } from "@monotreme/query";
+import { RULER_FLAGS } from "@monotreme/ruler";
 import { SCRAPER_FLAGS } from "@monotreme/scraper";
 import { STANDALONE_FLAGS } from "@monotreme/standalone";
 
@@ -12,6 +13,7 @@ const SERVICES: Readonly<Record<string, FlagSet>> = {
   gateway: GATEWAY_FLAGS,
   ingester: INGESTER_FLAGS,
   query: QUERY_FLAGS,
+  ruler: RULER_FLAGS,
 };
 
 /** The page of all flags, generated so that it cannot differ from the code. */

@@ -1,1 +1,3 @@
-export {};
+export { RULER_FLAGS, RULER_LIMIT_FLAGS } from "./config.ts";
+export { type Ruler, type RulerOptions, startRuling } from "./ruler.ts";
+export { startRuler } from "./service.ts";

@@ -1,0 +1,194 @@
+import { type Bus, BucketWatch, Leases, openBucket, type SampleSink, translateBusError } from "@monotreme/bus";
+import { ALERT_STATE_BUCKET, RULE_GROUPS_BUCKET, SAMPLES_STREAM } from "@monotreme/contracts";
+import { messageOf } from "@monotreme/errors";
+import type { FastifyInstance } from "@monotreme/http";
+import { createSeriesHasher } from "@monotreme/model";
+import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
+import type { SampleSource } from "@monotreme/promql";
+import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
+import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
+import { IngestWatermark, type StreamProgress } from "./evaluation/ingest-watermark.ts";
+import { languageFromFeatures } from "./evaluation/language.ts";
+import { createGroupParts, type EvaluationLimits } from "./groups/create-group-parts.ts";
+import { readFileGroups } from "./groups/file-groups.ts";
+import { groupLeases, LEASE_HOLDER } from "./groups/group-leases.ts";
+import { GroupManager } from "./groups/group-manager.ts";
+import { GroupStore } from "./groups/group-store.ts";
+import { RuleSet } from "./groups/rule-set.ts";
+import { createRulerMetrics, type RulerMetrics } from "./metrics.ts";
+import { answerQuestions } from "./routes/answer-questions.ts";
+import { rulerConfigRoutes } from "./routes/ruler-config.ts";
+import { createAlertPoster } from "./sending/alert-poster.ts";
+import type { PublishMessage } from "./sending/alert-publisher.ts";
+import { Notifier } from "./sending/notifier.ts";
+import { AlertStateStore } from "./state/alert-state-store.ts";
+import { checkTemplate, createTemplateExpander } from "./templates/rule-templates.ts";
+
+/** As upstream's, because receivers look at it. */
+const USER_AGENT = `Prometheus/3.0 (Monotreme/${MONOTREME_VERSION})`;
+
+export interface RulerOptions extends EvaluationLimits {
+  readonly bus: Bus;
+  readonly writer: SampleSink;
+  /** What rules of a tenant read. */
+  readonly sourceOf: (tenant: string, options: { readonly startTimestamps: boolean }) => SampleSource;
+  readonly telemetry: Telemetry;
+  readonly configFile: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** For links in alerts; without a slash at its end. */
+  readonly externalUrl: string;
+  readonly features: string;
+  readonly partitions: number;
+  readonly streamReplicas: number;
+  readonly resendDelayMs: number;
+  readonly watermarkWaitMs: number;
+  readonly publishAlerts: boolean;
+  readonly leaseTtlMs: number;
+  readonly notificationQueueCapacity: number;
+  readonly notificationBatchSize: number;
+  readonly drainNotifications: boolean;
+  readonly clock?: Clock;
+}
+
+/** A running ruler. */
+export interface Ruler {
+  /** The configuration in force. */
+  readonly config: PrometheusConfig;
+  /** Reads configuration and rule files again; with any fault, which it throws, nothing changes. */
+  reload(): Promise<void>;
+  /** The API of rule groups, as a plugin for `app.register`. */
+  readonly routes: (app: FastifyInstance) => Promise<void>;
+  /** Hands the groups to other rulers after the evaluations under way, then sends what waits. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+/** Reads configuration and rule files, throwing the faults of either, and begins to evaluate. */
+export async function startRuling(options: RulerOptions): Promise<Ruler> {
+  const { bus, telemetry, streamReplicas, configFile, environment, clock = SYSTEM_CLOCK } = options;
+  const logger = telemetry.logger.child({ component: "ruler" });
+  const metrics = createRulerMetrics(telemetry.registry);
+  const language = languageFromFeatures(options.features);
+  const rules = { parser: language.parser, checkTemplate };
+  const config = await loadPrometheusConfig(configFile, environment);
+  // A faulty rule file is told before anything is opened.
+  await readFileGroups(config, rules);
+  const { evaluationIntervalMs } = config.global;
+  const notifier = createNotifier(options, clock, metrics);
+  const stateStore = new AlertStateStore(await openBucket(bus, ALERT_STATE_BUCKET, streamReplicas), logger);
+  const leases = await Leases.open(bus, { holder: LEASE_HOLDER, ttlMs: options.leaseTtlMs, replicas: streamReplicas });
+  const createParts = createGroupParts({
+    limits: options,
+    language,
+    evaluationIntervalMs,
+    sourceOf: (tenant) => options.sourceOf(tenant, { startTimestamps: language.useStartTimestamps }),
+    sink: options.writer,
+    hasher: await createSeriesHasher(),
+    partitions: options.partitions,
+    expandTemplate: createTemplateExpander({
+      parser: language.parser,
+      externalUrl: options.externalUrl,
+      externalLabels: () => ruleSet.config?.global.externalLabels ?? {},
+      onFailure: (alert, error) => logger.warn({ alert, reason: messageOf(error) }, "template failed"),
+    }),
+    delivery: {
+      store: stateStore,
+      notifier,
+      publish: options.publishAlerts ? publisherOf(bus) : undefined,
+      resendDelayMs: options.resendDelayMs,
+      externalUrl: options.externalUrl,
+      onFailed: (step) => metrics.deliveryFailures.inc({ step }),
+      onPublished: (alerts) => metrics.published.inc(alerts),
+      logger,
+    },
+    logger,
+  });
+  const manager = new GroupManager({
+    clock,
+    store: stateStore,
+    leases: groupLeases(leases),
+    createParts,
+    createMeter: (definition) => metrics.groupMeter(definition),
+    waitForData: watermarkOf(options, clock, metrics),
+    logger,
+  });
+  const groupBucket = await openBucket(bus, RULE_GROUPS_BUCKET, streamReplicas);
+  const groupStore = new GroupStore(groupBucket, rules, () => ruleSet.groupsChanged(), logger);
+  const ruleSet = new RuleSet({
+    configFile,
+    environment,
+    rules,
+    store: groupStore,
+    manager,
+    notifier,
+    metrics,
+    logger,
+  });
+  const watch = new BucketWatch(bus, groupBucket, {
+    onEntry: (entry) => groupStore.onEntry(entry),
+    onMissing: (key) => groupStore.onMissing(key),
+  });
+  await watch.start();
+  await ruleSet.reload();
+  const questions = answerQuestions({ bus, replica: leases.id, groups: () => manager.groups, notifier, logger });
+  let closing: Promise<void> | undefined;
+  const closeAll = async (deadline: AbortSignal): Promise<void> => {
+    await watch.close();
+    await manager.close();
+    await leases.close();
+    await notifier.close(deadline);
+    await questions.close();
+  };
+  return {
+    get config() {
+      if (ruleSet.config === undefined) throw new Error("no configuration was ever applied");
+      return ruleSet.config;
+    },
+    reload: async () => ruleSet.reload(),
+    routes: rulerConfigRoutes({ store: groupStore, rules }),
+    close: async (deadline) => {
+      closing ??= closeAll(deadline);
+      return closing;
+    },
+  };
+}
+
+function createNotifier(options: RulerOptions, clock: Clock, metrics: RulerMetrics): Notifier {
+  const { telemetry, environment, notificationQueueCapacity, notificationBatchSize, drainNotifications } = options;
+  metrics.queueCapacity.set(notificationQueueCapacity);
+  return new Notifier({
+    createPoster: (config) => createAlertPoster(config, { userAgent: USER_AGENT, environment }),
+    capacity: notificationQueueCapacity,
+    batchSize: notificationBatchSize,
+    drains: drainNotifications,
+    createMeter: (url) => metrics.queueMeter(url),
+    clock,
+    onDiscovered: (count) => metrics.alertmanagersDiscovered.set(count),
+    logger: telemetry.logger.child({ component: "notifier" }),
+  });
+}
+
+function publisherOf(bus: Bus): PublishMessage {
+  return async (subject, data, msgID) => {
+    try {
+      await bus.jetstream.publish(subject, data, { msgID, retries: 2, timeout: 2500 });
+    } catch (error) {
+      throw translateBusError(error, "publish alerts");
+    }
+  };
+}
+
+function watermarkOf({ bus, watermarkWaitMs }: RulerOptions, clock: Clock, metrics: RulerMetrics) {
+  const readProgress = async (): Promise<StreamProgress> => {
+    const { state } = await bus.manager.streams.info(SAMPLES_STREAM);
+    const { last_seq: lastSequence, first_seq: firstSequence, messages } = state;
+    // A work queue keeps what nobody has acknowledged: its first message is the first that is not stored.
+    return { lastSequence, firstWaiting: messages === 0 ? lastSequence + 1 : firstSequence };
+  };
+  const watermark = new IngestWatermark({ readProgress, maxWaitMs: watermarkWaitMs, clock });
+  return async () => {
+    const startedMs = performance.now();
+    const outcome = await watermark.wait();
+    metrics.waited(outcome, (performance.now() - startedMs) / 1000);
+    return outcome;
+  };
+}
