@@ -15,4 +15,9 @@ if (role === undefined || !roles.includes(role)) {
 }
 await ensureNpmPackages();
 if (role === "standalone") await ensureSystemPackages(standalonePackages(flags));
-await runService(role, flags);
+// Without servers of its own the alertmanager brings them along, so that it starts as upstream's does.
+const needsServers = role === "alertmanager" && standalonePackages(flags).length > 0;
+if (needsServers) {
+  await ensureSystemPackages(standalonePackages(flags));
+  await runService("standalone", ["--roles=alertmanager", ...flags]);
+} else await runService(role, flags);

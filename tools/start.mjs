@@ -12,7 +12,8 @@ const flags = process.argv.slice(2);
 await ensureNpmPackages();
 
 // Without a configuration of the user's own there is something to see at once: this machine, by node_exporter.
-const isTour = flagValue(flags, "config.file") === undefined;
+const isAlertmanager = flagValue(flags, "roles")?.trim() === "alertmanager";
+const isTour = flagValue(flags, "config.file") === undefined && !isAlertmanager;
 await ensureSystemPackages([...standalonePackages(flags), ...(isTour ? ["nodeExporter"] : [])]);
 const tourFlags = isTour ? [`--config.file=${join(ROOT, "prometheus.yml")}`] : [];
 if (isTour && flagValue(flags, "node-exporter.listen-address") === undefined) {

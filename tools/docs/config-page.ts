@@ -1,3 +1,4 @@
+import { ALERTMANAGER_FLAGS } from "@monotreme/alertmanager";
 import { environmentVariableOf, type FlagSet } from "@monotreme/config";
 import { GATEWAY_FLAGS } from "@monotreme/gateway";
 import { INGESTER_FLAGS } from "@monotreme/ingester";
@@ -13,6 +14,7 @@ const SERVICES: Readonly<Record<string, FlagSet>> = {
   gateway: GATEWAY_FLAGS,
   ingester: INGESTER_FLAGS,
   query: QUERY_FLAGS,
+  alertmanager: ALERTMANAGER_FLAGS,
   ruler: RULER_FLAGS,
 };
 

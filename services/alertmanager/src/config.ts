@@ -76,6 +76,12 @@ export const ALERTMANAGER_LIMIT_FLAGS = {
     "1h",
     "How long before its end a silence is announced among the events; 0s: not at all.",
   ),
+  silenceTokenLifetimeMs: flag(
+    "silences.token-lifetime",
+    durationSchema.refine((ms) => ms >= 60_000, "expected at least 1m"),
+    "12h",
+    "How long the silence buttons of notifications work.",
+  ),
   silenceAlerts: switchFlag(
     "silences.notice-alert",
     switchSchema,

@@ -60,6 +60,7 @@ export interface NotificationMetrics {
   readonly requestsFailed: Counter<"integration">;
   readonly latencySeconds: Histogram<"integration">;
   readonly suppressed: Counter<"reason">;
+  readonly templateFailures: Counter<"integration">;
 }
 
 export interface DispatcherMetrics {
@@ -186,13 +187,19 @@ function createNotificationMetrics(registry: Registry): NotificationMetrics {
     labelNames: ["reason"],
     registers,
   });
+  const templateFailures = new Counter({
+    name: "monotreme_alertmanager_template_failures_total",
+    help: "Fields of notifications whose template failed; the message says so and goes out.",
+    labelNames,
+    registers,
+  });
   for (const integration of INTEGRATION_NAMES) {
-    for (const counter of [sent, requests, requestsFailed]) counter.inc({ integration }, 0);
+    for (const counter of [sent, requests, requestsFailed, templateFailures]) counter.inc({ integration }, 0);
     for (const reason of FAILURE_REASONS) failed.inc({ integration, reason }, 0);
     latencySeconds.zero({ integration });
   }
   for (const reason of SUPPRESSION_REASONS) suppressed.inc({ reason }, 0);
-  return { sent, failed, requests, requestsFailed, latencySeconds, suppressed };
+  return { sent, failed, requests, requestsFailed, latencySeconds, suppressed, templateFailures };
 }
 
 function createDispatcherMetrics(registry: Registry): DispatcherMetrics {

@@ -5,19 +5,26 @@ import type { StandaloneMetrics } from "./metrics.ts";
 
 export interface PartsOptions {
   readonly storagePath: string;
-  readonly natsUrl: string | undefined;
-  readonly redisUrl: string | undefined;
-  readonly clickhouseUrl: string | undefined;
+  readonly natsUrl?: string | undefined;
+  readonly redisUrl?: string | undefined;
+  readonly clickhouseUrl?: string | undefined;
+  /** The servers that are needed at all; all of them when not given. */
+  readonly needs?: readonly EmbeddedPartName[];
   readonly logger: Logger;
   readonly metrics: StandaloneMetrics;
 }
 
-/** Where NATS, Redis and ClickHouse are: those given, or those started beside this process. They hold credentials. */
+/**
+ * Where NATS, Redis and ClickHouse are: those given, or those started beside this process; empty for one that nobody
+ * needs. They hold credentials.
+ */
 export interface PartUrls {
   readonly nats: string;
   readonly redis: string;
   readonly clickhouse: string;
 }
+
+const ALL = ["nats", "redis", "clickhouse"] as const;
 
 /** Starts the servers that were not given; they are stopped last. */
 export async function startParts(options: PartsOptions, scope: ServiceScope): Promise<PartUrls> {
@@ -26,7 +33,7 @@ export async function startParts(options: PartsOptions, scope: ServiceScope): Pr
     redis: options.redisUrl,
     clickhouse: options.clickhouseUrl,
   };
-  const which = (["nats", "redis", "clickhouse"] as const).filter((part) => given[part] === undefined);
+  const which = (options.needs ?? ALL).filter((part) => given[part] === undefined);
   const { metrics, storagePath, logger } = options;
   for (const part of which) metrics.partRestarts.inc({ part }, 0);
   const parts = await scope.acquire("embedded-parts", () =>

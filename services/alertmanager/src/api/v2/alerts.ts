@@ -12,7 +12,7 @@ const NOBODY: readonly string[] = [];
 
 /** `GET` and `POST /alerts`, `GET /alerts/groups`. */
 export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { alerts, views } = context;
+  const { alerts } = context;
 
   app.get("/alerts", async (request) => {
     const selection = selectionFrom(request, context);
@@ -20,7 +20,7 @@ export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void 
     for (const alert of alerts.values()) {
       const status = selection.statusToShow(alert);
       if (status === undefined) continue;
-      const receivers = views.receiversOf(alert);
+      const receivers = context.views.receiversOf(alert);
       if (receivers.some((name) => selection.acceptsReceiver(name))) {
         shown.push({ alert, status, receivers, mutedBy: NOBODY });
       }
@@ -32,12 +32,17 @@ export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void 
   app.get("/alerts/groups", async (request) => {
     const selection = selectionFrom(request, context);
     const isMutedShown = flagOf(request, "muted", true);
-    const groups = views.groups((alert) => selection.statusToShow(alert) !== undefined);
+    const groups = context.views.groups((alert) => selection.statusToShow(alert) !== undefined);
     return groups
       .filter(({ receiver, mutedBy }) => selection.acceptsReceiver(receiver) && (isMutedShown || mutedBy.length === 0))
       .map(({ labels, routeLabels, receiver, alerts: members, mutedBy }) => ({
         alerts: members.map((alert) =>
-          alertJson({ alert, status: views.statusOf(alert), receivers: views.receiversOf(alert), mutedBy }),
+          alertJson({
+            alert,
+            status: context.views.statusOf(alert),
+            receivers: context.views.receiversOf(alert),
+            mutedBy,
+          }),
         ),
         labels,
         receiver: { name: receiver },
