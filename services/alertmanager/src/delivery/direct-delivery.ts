@@ -6,6 +6,7 @@ import type { DeliveryQueue, QueuedState } from "./delivery-queue.ts";
 const BUSY_RETRY_MS = 300;
 
 interface Running {
+  isEnded: boolean;
   readonly abort: AbortController;
   readonly deadline: Timer;
   retry: Timer | undefined;
@@ -30,13 +31,15 @@ export class DirectDelivery implements DeliveryQueue {
   async add(job: DeliveryJob): Promise<void> {
     if (this.#running.has(job.id)) return;
     const abort = new AbortController();
-    const deadline = this.#clock.setTimer(job.deadlineMs - this.#clock.now(), () => abort.abort());
-    this.#running.set(job.id, { abort, deadline, retry: undefined });
+    const deadline = this.#clock.setTimer(job.deadlineMs - this.#clock.now(), () => this.#onDeadline(job.id));
+    this.#running.set(job.id, { isEnded: false, abort, deadline, retry: undefined });
     this.#try(job, 1);
   }
 
   async stateOf(id: string): Promise<QueuedState> {
-    return this.#running.has(id) ? "waiting" : "missing";
+    const running = this.#running.get(id);
+    if (running === undefined) return "missing";
+    return running.isEnded ? "ended" : "waiting";
   }
 
   /** Ends what is under way; it counts as not sent where the service had not answered. */
@@ -65,9 +68,18 @@ export class DirectDelivery implements DeliveryQueue {
       running.retry = this.#clock.setTimer(BUSY_RETRY_MS, () => this.#try(job, attempt));
     } else if (outcome.kind === "retry") {
       running.retry = this.#clock.setTimer(outcome.delayMs, () => this.#try(job, attempt + 1));
-    } else {
-      running.deadline.cancel();
+    } else if (this.#clock.now() >= job.deadlineMs) {
       this.#running.delete(job.id);
+    } else {
+      // Until its deadline it is known to have ended.
+      running.isEnded = true;
     }
+  }
+
+  #onDeadline(id: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    if (running.isEnded) this.#running.delete(id);
+    else running.abort.abort();
   }
 }

@@ -21,6 +21,7 @@ interface PendingJob {
   readonly addedAtMs: number;
   state: "new" | "queued" | "direct";
   checkedAtMs: number;
+  rebuilds: number;
 }
 
 const ROUND_MS = 1000;
@@ -30,6 +31,9 @@ const DIRECT_AFTER_MS = 3000;
 const CHECK_AFTER_MS = 2000;
 /** Questions to the queue a round, so that a storm of jobs does not become a storm of questions. */
 const CHECKS_PER_ROUND = 200;
+
+/** The queue keeps the jobs that failed, but not endlessly many: one that vanishes again and again may be of those. */
+const MAX_REBUILDS = 3;
 
 /**
  * The jobs of the replica that dispatches, from their flush until the log says that they are done or their time is over.
@@ -59,7 +63,7 @@ export class Outbox {
   /** Takes responsibility for a job; an older one of the same group and integration is over. */
   add(job: DeliveryJob): void {
     const nowMs = this.#options.clock.now();
-    const pending: PendingJob = { job, addedAtMs: nowMs, state: "new", checkedAtMs: nowMs };
+    const pending: PendingJob = { job, addedAtMs: nowMs, state: "new", checkedAtMs: nowMs, rebuilds: 0 };
     this.#pending.set(job.logId, pending);
     void this.#enqueue(pending);
     this.#round ??= this.#options.clock.setTimer(ROUND_MS, () => void this.#runRound());
@@ -108,7 +112,8 @@ export class Outbox {
       const state = await queue.stateOf(pending.job.id);
       if (this.#pending.get(pending.job.logId) !== pending) return;
       if (state === "ended") this.#pending.delete(pending.job.logId);
-      if (state !== "missing") return;
+      if (state !== "missing" || pending.rebuilds >= MAX_REBUILDS) return;
+      pending.rebuilds++;
       metrics.jobsRebuilt.inc();
       pending.state = "new";
       await this.#enqueue(pending);

@@ -1,5 +1,5 @@
 import type { Logger } from "@monotreme/telemetry";
-import type { Alert } from "../alerts/alert.ts";
+import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AlertListener, AlertStore } from "../alerts/alert-store.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Outbox } from "../delivery/outbox.ts";
@@ -44,11 +44,11 @@ export class Dispatcher implements AlertListener {
 
   /** Forms the groups of all alerts that are known and goes on with each that comes. */
   start(): void {
-    const { alerts, isResuming, log, router } = this.#options;
+    const { alerts, log, router } = this.#options;
     for (const alert of alerts.values()) {
-      for (const target of router.targetsOf(alert)) this.#insert(alert, target, isResuming);
+      for (const target of router.targetsOf(alert)) this.#groupOf(target).alerts.set(alert.fingerprint, alert);
     }
-    if (isResuming) for (const group of this.#groups.values()) this.#resume(group);
+    for (const group of this.#groups.values()) this.#begin(group);
     this.#unsubscribe.push(
       alerts.subscribe(this),
       log.subscribe((logId, entry) => this.#onLogged(logId, entry.state?.flushMs ?? 0)),
@@ -73,33 +73,51 @@ export class Dispatcher implements AlertListener {
 
   onAlert(alert: Alert): void {
     const startMs = performance.now();
-    for (const target of this.#options.router.targetsOf(alert)) this.#insert(alert, target, false);
+    for (const target of this.#options.router.targetsOf(alert)) this.#insert(alert, target);
     this.#options.metrics.dispatcher.processingSeconds.observe((performance.now() - startMs) / 1000);
   }
 
-  #insert(alert: Alert, target: GroupTarget, isTimedLater: boolean): void {
+  #insert(alert: Alert, target: GroupTarget): void {
+    const group = this.#groupOf(target);
+    if (group.timer === undefined) {
+      this.#arm(group, firstFlushMs(alert.startsAtMs, target.route.groupWaitMs, this.#options.clock.now()));
+    }
+    group.alerts.set(alert.fingerprint, alert);
+  }
+
+  #groupOf(target: GroupTarget): AggregationGroup {
     let group = this.#groups.get(target.groupId);
     if (group === undefined) {
       group = new AggregationGroup(target.groupId, target.route, target.groupKey, target.labels);
       this.#groups.set(group.id, group);
       this.#options.metrics.dispatcher.groups.set(this.#groups.size);
-      const nowMs = this.#options.clock.now();
-      if (!isTimedLater) this.#arm(group, firstFlushMs(alert.startsAtMs, target.route.groupWaitMs, nowMs));
     }
-    group.alerts.set(alert.fingerprint, alert);
+    return group;
   }
 
-  #resume(group: AggregationGroup): void {
-    const { clock, planner } = this.#options;
-    const startsAtMs = Math.min(...Array.from(group.alerts.values(), (alert) => alert.startsAtMs));
+  /** Starts the times of a group that was formed from the store, without the resolved alerts of which all was told. */
+  #begin(group: AggregationGroup): void {
+    const { clock, isResuming, planner } = this.#options;
+    const nowMs = clock.now();
+    const told = planner.toldOf(group);
+    for (const alert of group.alerts.values()) {
+      if (isResolvedAt(alert, nowMs) && !told.isOpen(alert)) group.alerts.delete(alert.fingerprint);
+    }
+    if (group.alerts.size === 0) {
+      this.#destroy(group);
+      return;
+    }
+    let startsAtMs = nowMs;
+    for (const alert of group.alerts.values()) startsAtMs = Math.min(startsAtMs, alert.startsAtMs);
     const { groupIntervalMs, groupWaitMs } = group.route;
-    const lastFlushMs = planner.lastFlushOf(group);
-    this.#arm(group, resumedFlushMs({ lastFlushMs, startsAtMs, groupIntervalMs, groupWaitMs, nowMs: clock.now() }));
+    const { lastFlushMs } = told;
+    const resumed = { lastFlushMs, startsAtMs, groupIntervalMs, groupWaitMs, nowMs };
+    this.#arm(group, isResuming ? resumedFlushMs(resumed) : firstFlushMs(startsAtMs, groupWaitMs, nowMs));
   }
 
   #arm(group: AggregationGroup, flushMs: number): void {
     const { clock, notBeforeMs } = this.#options;
-    group.nextFlushMs = Math.max(flushMs, notBeforeMs);
+    group.nextFlushMs = notBeforeMs > clock.now() ? Math.max(flushMs, notBeforeMs) : flushMs;
     group.timer = clock.setTimer(group.nextFlushMs - clock.now(), () => this.#onDue(group));
   }
 
@@ -159,6 +177,10 @@ export class Dispatcher implements AlertListener {
       if (group.alerts.get(alert.fingerprint) === alert) group.alerts.delete(alert.fingerprint);
     }
     if (group.alerts.size > 0) return;
+    this.#destroy(group);
+  }
+
+  #destroy(group: AggregationGroup): void {
     group.timer?.cancel();
     this.#groups.delete(group.id);
     this.#options.metrics.dispatcher.groups.set(this.#groups.size);

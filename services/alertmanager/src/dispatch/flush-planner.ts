@@ -10,9 +10,10 @@ import type { SuppressionReason } from "../core/core-metrics.ts";
 import { type DeliveryJob, jobIdOf } from "../delivery/delivery-job.ts";
 import { decide } from "../notify/decide.ts";
 import { logIdOf } from "../notify/log-id.ts";
-import type { LogState, NotificationLog } from "../notify/notification-log.ts";
+import type { NotificationLog } from "../notify/notification-log.ts";
 import type { Suppressor } from "../notify/suppressor.ts";
 import type { AggregationGroup } from "./aggregation-group.ts";
+import { ToldGroup } from "./told-group.ts";
 import { notificationAlertOf, sortAlerts } from "./notification-alerts.ts";
 
 export interface FlushPlannerOptions {
@@ -32,12 +33,6 @@ export interface FlushPlan {
   readonly heldBackCounts: ReadonlyMap<SuppressionReason, number>;
 }
 
-interface Told {
-  readonly configured: ConfiguredIntegration;
-  readonly logId: string;
-  readonly state: LogState | undefined;
-}
-
 /** Shortest time that a flush has before its deadline. */
 const MIN_DEADLINE_MS = 10_000;
 
@@ -51,36 +46,30 @@ export class FlushPlanner {
 
   plan(group: AggregationGroup, flushMs: number, nowMs: number): FlushPlan {
     const { suppressor } = this.#options;
-    const told = this.#toldOf(group);
+    const told = this.toldOf(group);
     const alerts = sortAlerts(group.alerts.values());
-    const isOpen = (alert: Alert): boolean => told.some(({ state }) => state?.open.has(alert.fingerprint) === true);
     const isFree = (alert: Alert): boolean =>
-      this.#options.heldBackResolved === "immediately" && isResolvedAt(alert, nowMs) && isOpen(alert);
+      this.#options.heldBackResolved === "immediately" && isResolvedAt(alert, nowMs) && told.isOpen(alert);
     const { passed, heldBack, counts } = suppressor.apply(group.route, alerts, nowMs, isFree);
     const jobs = passed.length === 0 ? [] : this.#jobsOf(group, told, passed, heldBack, flushMs, nowMs);
-    const stays = new Set(heldBack.filter(isOpen));
+    const stays = new Set(heldBack.filter((alert) => told.isOpen(alert)));
     const leaving = alerts.filter((alert) => isResolvedAt(alert, nowMs) && !stays.has(alert));
     return { jobs, leaving, heldBackCounts: counts };
   }
 
-  /** The flush of the last message about a group; undefined where nobody believes that any of it fires. */
-  lastFlushOf(group: AggregationGroup): number | undefined {
-    const states = this.#toldOf(group).flatMap(({ state }) => (state === undefined ? [] : [state]));
-    const flushes = states.filter(({ open }) => open.size > 0).map(({ flushMs }) => flushMs);
-    return flushes.length === 0 ? undefined : Math.max(...flushes);
-  }
-
-  #toldOf({ groupKey, route }: AggregationGroup): readonly Told[] {
-    return this.#options.integrationsOf(route.receiver).map((configured) => {
+  /** What the integrations of a group have been told. */
+  toldOf({ groupKey, route }: AggregationGroup): ToldGroup {
+    const integrations = this.#options.integrationsOf(route.receiver).map((configured) => {
       const { name: integration, index: integrationIndex } = configured;
       const logId = logIdOf({ groupKey, receiver: route.receiver, integration, integrationIndex });
       return { configured, logId, state: this.#options.log.get(logId)?.state };
     });
+    return new ToldGroup(integrations);
   }
 
   #jobsOf(
     group: AggregationGroup,
-    told: readonly Told[],
+    told: ToldGroup,
     passed: readonly Alert[],
     heldBack: readonly Alert[],
     flushMs: number,
@@ -94,7 +83,7 @@ export class FlushPlanner {
     const { retentionMs } = this.#options;
     const message = new FlushMessage(passed, nowMs);
     const jobs: DeliveryJob[] = [];
-    for (const { configured, logId, state } of told) {
+    for (const { configured, logId, state } of told.integrations) {
       const { name: integration, index: integrationIndex, sendResolved } = configured;
       const reason = decide(state, { firing, resolved, flushMs }, { sendResolved, repeatIntervalMs });
       if (reason === undefined) continue;
