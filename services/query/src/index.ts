@@ -9,3 +9,4 @@ export { queryRoutes, type QueryRoutesOptions } from "./routes/query-routes.ts";
 export type { ServerInfo } from "./server-info.ts";
 export { startQuery } from "./service.ts";
 export { createTargetDirectory, type TargetDirectory } from "./targets/target-directory.ts";
+export { createRuleDirectory, type RuleDirectory } from "./rules/rule-directory.ts";

@@ -12,6 +12,7 @@ import { openResultCache } from "./cache/open-result-cache.ts";
 import { QueryLog } from "./execution/query-log.ts";
 import { createQueryStorage } from "./execution/query-storage.ts";
 import { warmUp } from "./execution/warm-up.ts";
+import { createRuleDirectory } from "./rules/rule-directory.ts";
 import { createTargetDirectory } from "./targets/target-directory.ts";
 
 /** Bodies are forms at most. */
@@ -47,6 +48,7 @@ export async function startQuery(
       storage,
       administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),
       targets: createTargetDirectory(bus),
+      rules: createRuleDirectory(bus),
       telemetry,
       info: {
         roles: ["query"],

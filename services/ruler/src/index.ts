@@ -1,3 +1,3 @@
 export { RULER_FLAGS, RULER_LIMIT_FLAGS } from "./config.ts";
-export { type Ruler, type RulerOptions, startRuling } from "./ruler.ts";
+export { checkRuleFiles, type Ruler, type RulerOptions, startRuling } from "./ruler.ts";
 export { startRuler } from "./service.ts";

@@ -152,6 +152,11 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
   };
 }
 
+/** Throws `RULE_FILE_INVALID` where rule files of a configuration cannot be used. */
+export async function checkRuleFiles(config: PrometheusConfig, features: string): Promise<void> {
+  await readFileGroups(config, { parser: languageFromFeatures(features).parser, checkTemplate });
+}
+
 function createNotifier(options: RulerOptions, clock: Clock, metrics: RulerMetrics): Notifier {
   const { telemetry, environment, notificationQueueCapacity, notificationBatchSize, drainNotifications } = options;
   metrics.queueCapacity.set(notificationQueueCapacity);

@@ -5,6 +5,7 @@ import { MemorySource } from "@monotreme/promql/testing";
 import type { SeriesIndex } from "@monotreme/storage";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import type { StorageAdministration } from "../administration/storage-administration.ts";
+import type { RuleDirectory } from "../rules/rule-directory.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { queryRoutes, type QueryRoutesOptions } from "./query-routes.ts";
 
@@ -48,6 +49,7 @@ export async function createFixture({
       administration: { ...NO_ADMINISTRATION, ...administration },
       externalLabels: () => ({}),
       targets: NO_TARGETS,
+      rules: NO_RULES,
       info: {
         roles: ["query"],
         startedMs: NOW_MS,
@@ -107,6 +109,11 @@ const NO_ADMINISTRATION: StorageAdministration = {
 const NO_TARGETS: TargetDirectory = {
   targets: async () => ({ activeTargets: [], droppedTargets: [], droppedTargetCounts: {}, warnings: [] }),
   metadata: async () => ({ metadata: [], warnings: [] }),
+};
+
+const NO_RULES: RuleDirectory = {
+  rules: async () => ({ groups: [], warnings: [] }),
+  alertmanagers: async () => ({ active: [], dropped: [], warnings: [] }),
 };
 
 /** `up` of two instances, a sample every 15 s for an hour before NOW_MS: 1 for `a`, 0.5 for `b`. */

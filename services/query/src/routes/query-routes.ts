@@ -9,11 +9,11 @@ import type { StorageAdministration } from "../administration/storage-administra
 import type { QueryStorage } from "../execution/query-storage.ts";
 import { ReadGate } from "../raw-reads/read-gate.ts";
 import type { ServerInfo } from "../server-info.ts";
+import type { RuleDirectory } from "../rules/rule-directory.ts";
 import type { TargetDirectory } from "../targets/target-directory.ts";
 import { addActiveQueryRoutes } from "./active-queries.ts";
 import { addAdminRoutes } from "./admin.ts";
 import { addCors } from "./cors.ts";
-import { addEmptyAnswers } from "./empty-answers.ts";
 import { addExemplarsRoute } from "./exemplars.ts";
 import { addFeaturesRoute } from "./features.ts";
 import { addFederateRoute } from "./federate.ts";
@@ -24,6 +24,7 @@ import { answerWrongMethods } from "./method-not-allowed.ts";
 import { addRangeQueryRoute } from "./range-query.ts";
 import { addRemoteReadRoute } from "./remote-read.ts";
 import type { RouteContext } from "./route-context.ts";
+import { addRuleRoutes } from "./rules.ts";
 import { addSeriesRoute } from "./series.ts";
 import { addStartPage } from "./start-page.ts";
 import { addStatusRoutes } from "./status.ts";
@@ -35,6 +36,7 @@ export interface QueryRoutesOptions extends QueryLimits, Omit<WorkerOptions, "cl
   readonly storage: QueryStorage;
   readonly administration: StorageAdministration;
   readonly targets: TargetDirectory;
+  readonly rules: RuleDirectory;
   readonly telemetry: Telemetry;
   readonly info: ServerInfo;
   /** The labels that go with every series that leaves for another system. */
@@ -85,7 +87,7 @@ export function queryRoutes(options: QueryRoutesOptions): (app: FastifyInstance)
     addExemplarsRoute(app, context, options.administration);
     addSyntaxRoutes(app, context);
     addFeaturesRoute(app, context, options.enableAdminApi);
-    addEmptyAnswers(app);
+    addRuleRoutes(app, context, options.rules);
     addStartPage(app, options.info);
     answerOtherMethods();
   };
