@@ -14,9 +14,10 @@ import {
 import { GATEWAY_LIMIT_FLAGS } from "@monotreme/gateway";
 import { INGESTER_LIMIT_FLAGS } from "@monotreme/ingester";
 import { QUERY_LIMIT_FLAGS } from "@monotreme/query";
+import { RULER_LIMIT_FLAGS } from "@monotreme/ruler";
 import { SCRAPE_FLAGS } from "@monotreme/scraper";
 
-export const ROLES = ["scraper", "gateway", "ingester", "query"] as const;
+export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler"] as const;
 export type Role = (typeof ROLES)[number];
 
 const rolesSchema = textSchema.transform((text, context): readonly Role[] => {
@@ -53,4 +54,5 @@ export const STANDALONE_FLAGS = {
   ...GATEWAY_LIMIT_FLAGS,
   ...INGESTER_LIMIT_FLAGS,
   ...QUERY_LIMIT_FLAGS,
+  ...RULER_LIMIT_FLAGS,
 } as const;

@@ -1,13 +1,14 @@
-import { connectBus, ensureStreams, SampleWriter } from "@monotreme/bus";
+import { connectBus, ensureAlertStreams, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { gatewayRoutes } from "@monotreme/gateway";
-import { createApp, type HttpListener, routePrefixOf } from "@monotreme/http";
+import { createApp, externalUrlOf, type HttpListener, routePrefixOf } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import {
   announceChange,
+  createRuleDirectory,
   createQueryStorage,
   createStorageAdministration,
   createTargetDirectory,
@@ -16,8 +17,9 @@ import {
   queryRoutes,
   warmUp,
 } from "@monotreme/query";
+import { checkRuleFiles, startRuling } from "@monotreme/ruler";
 import { type Scraper, startScraping } from "@monotreme/scraper";
-import { migrateStorage } from "@monotreme/storage";
+import { createSampleSource, migrateStorage } from "@monotreme/storage";
 import type { STANDALONE_FLAGS } from "./config.ts";
 import { startNodeExporter } from "./embedded/node-exporter.ts";
 import { createStandaloneMetrics } from "./metrics.ts";
@@ -39,6 +41,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const { environment } = processCommandLine();
   // A fault in the file or a taken port is told before anything is started.
   const config = await loadPrometheusConfig(values.configFile, environment);
+  if (values.roles.includes("ruler")) await checkRuleFiles(config, values.features);
   const listener = await scope.listen(values.listenAddress, "Monotreme", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
   const metrics = createStandaloneMetrics(registry);
@@ -66,6 +69,7 @@ async function startRoles(
   const roles = new Set(values.roles);
   const bus = await scope.acquire("bus", () => connectBus({ url: urls.nats, name: "standalone", logger, registry }));
   await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
+  await ensureAlertStreams(bus, values.streamReplicas);
   const clickhouse = await scope.acquire(
     "clickhouse",
     () => new ClickHouse({ url: urls.clickhouse, database: values.clickhouseDatabase }),
@@ -95,6 +99,7 @@ async function startRoles(
         storage,
         administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),
         targets: createTargetDirectory(bus),
+        rules: createRuleDirectory(bus),
         telemetry,
         info: {
           roles: values.roles,
@@ -108,6 +113,22 @@ async function startRoles(
         now: Date.now,
       }),
     );
+  }
+  if (roles.has("ruler")) {
+    const { environment } = processCommandLine();
+    const ruler = await scope.acquire("ruler", () =>
+      startRuling({
+        ...values,
+        bus,
+        writer,
+        sourceOf: (tenant, options) => createSampleSource(clickhouse, tenant, options),
+        telemetry,
+        environment,
+        externalUrl: externalUrlOf(values, listener.url),
+      }),
+    );
+    scope.onReload(async () => ruler.reload());
+    await app.register(ruler.routes);
   }
   if (roles.has("gateway")) await app.register(gatewayRoutes({ ...values, writer, telemetry, now: Date.now }));
   await app.register(
