@@ -1,5 +1,6 @@
 import type { BoolNode, NumberNode, StringNode } from "../parse/node.ts";
 import { printNode } from "../parse/print-node.ts";
+import { GoDuration } from "../time/go-duration.ts";
 import { GoInteger } from "../value/go-scalars.ts";
 import type { GoValue } from "../value/go-value.ts";
 
@@ -37,6 +38,8 @@ export function constantFor(node: BoolNode | NumberNode | StringNode, typeName: 
         : { fault: `expected float; found ${found}` };
     case "int":
       return integerConstant(node, (int) => int);
+    case "time.Duration":
+      return integerConstant(node, (int) => new GoDuration(int));
     case "int64":
       return integerConstant(node, (int) => new GoInteger("int64", int));
     default:

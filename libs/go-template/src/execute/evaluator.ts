@@ -123,32 +123,28 @@ export class Evaluator {
     final: Final,
   ): GoValue {
     let receiver = start;
+    let isInterface = false;
     const last = names.length - 1;
     for (const [i, name] of names.entries()) {
-      receiver = this.#field(dot, receiver, name, node, i === last ? args : [], i === last ? final : NONE);
+      const found = readField(receiver, name, this.#scope.missingKey, isInterface);
+      const call: { readonly args: readonly OperandNode[]; readonly final: Final } =
+        i === last ? { args, final } : { args: [], final: NONE };
+      if (found.kind === "fault") return this.#frame.fail(found.message);
+      if (found.kind === "method") receiver = this.#call(dot, found.method, node, name, call.args, call.final);
+      else {
+        const hasArguments = call.args.length > 1 || call.final !== NONE;
+        if (receiver !== undefined && hasArguments) this.#refuseCall(name, found.isKey);
+        receiver = found.value;
+      }
+      isInterface = found.kind === "value" && found.isInterface;
     }
     return receiver;
   }
 
-  #field(
-    dot: GoValue,
-    receiver: GoValue,
-    name: string,
-    node: OperandNode,
-    args: readonly OperandNode[],
-    final: Final,
-  ): GoValue {
-    const found = readField(receiver, name, this.#scope.missingKey);
-    if (found.kind === "fault") return this.#frame.fail(found.message);
-    if (found.kind === "method") return this.#call(dot, found.method, node, name, args, final);
-    if (receiver !== undefined && (args.length > 1 || final !== NONE)) {
-      this.#frame.fail(
-        found.isKey
-          ? `${name} is not a method but has arguments`
-          : `${name} has arguments but cannot be invoked as function`,
-      );
-    }
-    return found.value;
+  #refuseCall(name: string, isKey: boolean): never {
+    return this.#frame.fail(
+      isKey ? `${name} is not a method but has arguments` : `${name} has arguments but cannot be invoked as function`,
+    );
   }
 
   #function(

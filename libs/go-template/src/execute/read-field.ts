@@ -10,7 +10,13 @@ export type MissingKey = "default" | "zero";
 /** What `.name` is on a value: a method to call, the value of a field or key, or the message of a fault. */
 export type FieldResult =
   | { readonly kind: "method"; readonly method: GoFunction }
-  | { readonly kind: "value"; readonly value: GoValue; readonly isKey: boolean }
+  | {
+      readonly kind: "value";
+      readonly value: GoValue;
+      readonly isKey: boolean;
+      /** Whether Go knows it as an `interface {}`, which is how errors then call its type. */
+      readonly isInterface: boolean;
+    }
   | { readonly kind: "fault"; readonly message: string };
 
 function methodOf(receiver: GoValue, name: string): GoFunction | undefined {
@@ -22,21 +28,27 @@ function methodOf(receiver: GoValue, name: string): GoFunction | undefined {
   return hasMethods && Object.hasOwn(receiver.methods, name) ? receiver.methods[name] : undefined;
 }
 
-/** Looks a name up as Go's templates do: methods first, then fields of structs and keys of maps. */
-export function readField(receiver: GoValue, name: string, missingKey: MissingKey): FieldResult {
-  if (receiver === undefined) return { kind: "value", value: undefined, isKey: false };
-  const typeName = typeNameOf(receiver);
+function found(value: GoValue, isKey: boolean, isInterface: boolean): FieldResult {
+  return { kind: "value", value, isKey, isInterface };
+}
+
+/**
+ * Looks a name up as Go's templates do: methods first, then fields of structs and keys of maps. `isInterface` says
+ * that the receiver itself came out of an `interface {}`.
+ */
+export function readField(receiver: GoValue, name: string, missingKey: MissingKey, isInterface: boolean): FieldResult {
+  if (receiver === undefined) return found(undefined, false, false);
+  const typeName = isInterface ? "interface {}" : typeNameOf(receiver);
   if (receiver === null) return { kind: "fault", message: `nil pointer evaluating ${typeName}.${name}` };
   const method = methodOf(receiver, name);
   if (method !== undefined) return { kind: "method", method };
   if (receiver instanceof GoStruct && receiver.hasField(name)) {
-    return { kind: "value", value: toGoValue(receiver.field(name)), isKey: false };
+    return found(toGoValue(receiver.field(name)), false, false);
   }
   if (receiver instanceof GoMap) {
-    const found = receiver.entries.get(name);
-    if (found !== undefined || receiver.entries.has(name))
-      return { kind: "value", value: toGoValue(found), isKey: true };
-    return { kind: "value", value: missingKey === "zero" ? receiver.zero : undefined, isKey: true };
+    const holdsInterfaces = receiver.zero === null;
+    if (receiver.entries.has(name)) return found(toGoValue(receiver.entries.get(name)), true, holdsInterfaces);
+    return found(missingKey === "zero" ? receiver.zero : undefined, true, holdsInterfaces);
   }
   return { kind: "fault", message: `can't evaluate field ${name} in type ${typeName}` };
 }

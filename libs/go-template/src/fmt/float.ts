@@ -31,7 +31,7 @@ function general(value: number, precision: number, letter: string): string {
   const decimal = isShortest ? shortestDecimal(value) : roundedDecimal(value, () => wanted);
   const digits = decimal.digits.replace(/0+$/, "");
   const trimmed = { digits, point: decimal.point };
-  const exponent = digits === "" ? 0 : decimal.point - 1;
+  const exponent = decimal.point - 1;
   let limit = isShortest ? SHORTEST_LIMIT : wanted;
   const hasFewDigits = limit > decimal.digits.length && decimal.digits.length >= decimal.point;
   if (!isShortest && hasFewDigits) limit = decimal.digits.length;

@@ -69,8 +69,7 @@ export class ValuePrinter {
     if (value instanceof GoMap) return this.#map(value, verb, flags, depth);
     if (value instanceof GoStruct) return this.#struct(value, verb, flags, depth);
     if (value instanceof GoFunction || value instanceof GoObject) return this.write(typeNameOf(value));
-    if (verb === "v") this.write(value === null && flags.sharpV ? "interface {}(nil)" : "<nil>");
-    else this.#badVerb(value, verb, flags);
+    this.write(value === null && flags.sharpV ? "interface {}(nil)" : "<nil>");
   }
 
   /** Go's `String` method, which the verbs for strings use. */

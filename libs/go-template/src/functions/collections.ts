@@ -12,7 +12,8 @@ export function lengthOf(value: GoValue): bigint {
   if (text !== undefined) return BigInt(byteLengthOf(text));
   if (value instanceof GoSlice) return BigInt(value.items.length);
   if (value instanceof GoMap) return BigInt(value.entries.size);
-  if (value === null || value === undefined) throw new TemplateFunctionError("len of nil pointer");
+  if (value === undefined) throw new TemplateFunctionError("reflect: call of reflect.Value.Type on zero Value");
+  if (value === null) throw new TemplateFunctionError("len of nil pointer");
   throw new TemplateFunctionError(`len of type ${typeNameOf(value)}`);
 }
 

@@ -1,4 +1,5 @@
 import { compareUtf8 } from "@monotreme/model";
+import { sprintf } from "../fmt/sprintf.ts";
 import { TemplateFunctionError } from "../template-error.ts";
 import { GoObject } from "../value/go-object.ts";
 import type { GoValue } from "../value/go-value.ts";
@@ -8,6 +9,17 @@ const BASIC: ReadonlySet<Kind> = new Set<Kind>(["bool", "int", "uint", "float", 
 
 function incompatible(a: GoValue, b: GoValue): never {
   throw new TemplateFunctionError(`incompatible types for comparison: ${typeNameOf(a)} and ${typeNameOf(b)}`);
+}
+
+const MAX_SHOWN = 10_000;
+
+/** A value within an error message. */
+function shown(value: GoValue): string {
+  return sprintf("%s", [value], {
+    checkLength: (length) => {
+      if (length > MAX_SHOWN) throw new TemplateFunctionError("non-comparable values");
+    },
+  });
 }
 
 function isNilValue(value: GoValue): boolean {
@@ -22,9 +34,11 @@ function isEqualOther(a: GoValue, b: GoValue): boolean {
   const [kindA, kindB] = [kindOf(a), kindOf(b)];
   if (isNilValue(a) || isNilValue(b)) return isNilValue(a) && isNilValue(b);
   if (kindA !== kindB) {
-    throw new TemplateFunctionError(`non-comparable types: ${typeNameOf(a)}, ${typeNameOf(b)}`);
+    throw new TemplateFunctionError(
+      `non-comparable types ${shown(a)}: ${typeNameOf(a)}, ${typeNameOf(b)}: ${shown(b)}`,
+    );
   }
-  if (!isComparable(kindB)) throw new TemplateFunctionError(`non-comparable type: ${typeNameOf(b)}`);
+  if (!isComparable(kindB)) throw new TemplateFunctionError(`non-comparable type ${shown(a)}: ${typeNameOf(b)}`);
   return a instanceof GoObject && b instanceof GoObject ? a.equals(b) : a === b;
 }
 
