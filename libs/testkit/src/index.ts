@@ -1,3 +1,4 @@
+export { type AlertmanagerOptions, startAlertmanager, type TestAlertmanager } from "./alertmanager.ts";
 export { embeddedClickHouseUrl } from "./embedded-click-house-url.ts";
 export { embeddedPid } from "./embedded-pid.ts";
 export { eventually, type EventuallyOptions } from "./eventually.ts";
