@@ -33,7 +33,8 @@ export function parseAlertmanagerConfig(
   options: ParseAlertmanagerConfigOptions = {},
 ): AlertmanagerConfig {
   const parser = createMatcherParser(options.matcherMode ?? "fallback");
-  const document = new ConfigDocument(main.text, main);
+  // Upstream passes over what follows a second `---`.
+  const document = new ConfigDocument(main.text, { ...main, firstDocumentOnly: true });
   const ntfyDocument = options.ntfy && new ConfigDocument(options.ntfy.text, options.ntfy);
   const documents = ntfyDocument === undefined ? [document] : [document, ntfyDocument];
   const failIfFaulty = (): void => {

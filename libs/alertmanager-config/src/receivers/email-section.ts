@@ -2,14 +2,13 @@ import {
   boolean,
   optional,
   record,
-  required,
   type Schema,
   shownDefault,
   text,
   tlsFromSection,
   withDefault,
 } from "@monotreme/prometheus-config";
-import { optionalPath, optionalSecret, optionalShown, optionalText } from "../sections/field-kinds.ts";
+import { optionalFilled, optionalPath, optionalSecret, optionalShown, optionalText } from "../sections/field-kinds.ts";
 import { checkAtMostOne } from "../sections/exclusive-fields.ts";
 import { type GlobalSection, mailTlsSection } from "../sections/global-section.ts";
 import { hostPort, NO_HOST } from "../sections/scalars.ts";
@@ -58,10 +57,10 @@ const schema = structure({
   name: "email_config",
   fields: {
     send_resolved: shownDefault(boolean, false),
-    to: required(text),
+    to: optionalText,
     from: optionalText,
     hello: optionalText,
-    smarthost: optional(hostPort),
+    smarthost: optionalFilled(hostPort),
     auth_username: optionalText,
     auth_password: optionalSecret,
     auth_password_file: optionalPath,
@@ -105,9 +104,9 @@ export const emailKind: IntegrationKind<EmailSection, EmailConfig> = integration
 });
 
 function completeEmail(section: EmailSection, global: GlobalSection, fault: Fault): EmailSection {
-  const smarthost = section.smarthost?.port ? section.smarthost : global.smtpSmarthost;
+  const smarthost = section.smarthost ?? global.smtpSmarthost;
   const from = section.from || global.smtpFrom;
-  if (!smarthost?.port) fault("no global SMTP smarthost set");
+  if (smarthost === undefined) fault("no global SMTP smarthost set");
   if (from === "") fault("no global SMTP from set");
   const hasPassword = section.authPassword !== undefined || section.authPasswordFile !== undefined;
   const hasSecret = section.authSecret !== undefined || section.authSecretFile !== undefined;

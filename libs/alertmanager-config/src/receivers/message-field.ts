@@ -1,12 +1,12 @@
-import { boolean, list, required, text } from "@monotreme/prometheus-config";
-import { optionalShown } from "../sections/field-kinds.ts";
+import { boolean, list } from "@monotreme/prometheus-config";
+import { optionalShown, optionalText } from "../sections/field-kinds.ts";
 import { structure } from "../sections/structure.ts";
 
 /** Fields of a chat message, under the name that upstream's messages give the service. */
 export function messageFields(service: string) {
   const field = structure({
     name: `${service} field`,
-    fields: { title: required(text), value: required(text), short: optionalShown(boolean) },
+    fields: { title: optionalText, value: optionalText, short: optionalShown(boolean) },
     names: { short: "isShort" },
     check: ({ title, value }, at) => {
       if (title === "") at("title").fault(`missing title in ${service} field configuration`);

@@ -4,11 +4,11 @@ import {
   type Located,
   located,
   record,
-  required,
   type Schema,
   text,
   withDefault,
 } from "@monotreme/prometheus-config";
+import { optionalText } from "../sections/field-kinds.ts";
 import type { GlobalSection } from "../sections/global-section.ts";
 import { type Decoded, structure } from "../sections/structure.ts";
 import { discordKind } from "./discord-section.ts";
@@ -39,7 +39,7 @@ function entries<S>(kind: IntegrationKind<S, unknown>): Field<readonly Located<S
 export const receiverSection = structure({
   name: "receiver",
   fields: {
-    name: required(text),
+    name: optionalText,
     labels: withDefault(record(text, "label values", ""), {}),
     discord_configs: entries(discordKind),
     email_configs: entries(emailKind),

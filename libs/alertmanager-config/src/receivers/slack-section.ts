@@ -1,13 +1,4 @@
-import {
-  boolean,
-  list,
-  optional,
-  required,
-  Secret,
-  shownDefault,
-  text,
-  withDefault,
-} from "@monotreme/prometheus-config";
+import { boolean, list, optional, Secret, shownDefault, text, withDefault } from "@monotreme/prometheus-config";
 import { optionalPath, optionalSecret, optionalText } from "../sections/field-kinds.ts";
 import { checkAtMostOne, isGiven } from "../sections/exclusive-fields.ts";
 import type { GlobalSection } from "../sections/global-section.ts";
@@ -20,7 +11,7 @@ import type { SlackConfig } from "./slack-config.ts";
 
 const confirmation = structure({
   name: "Slack confirmation",
-  fields: { text: required(text), title: optionalText, ok_text: optionalText, dismiss_text: optionalText },
+  fields: { text: optionalText, title: optionalText, ok_text: optionalText, dismiss_text: optionalText },
   check: (confirm, at) => {
     if (confirm.text === "") at("text").fault("missing text in Slack confirmation configuration");
   },

@@ -1,4 +1,4 @@
-import { boolean, integer, oneOf, optional, shownDefault, text, withDefault } from "@monotreme/prometheus-config";
+import { boolean, integer, optional, shownDefault, text, withDefault, type Schema } from "@monotreme/prometheus-config";
 import { optionalPath, optionalSecret } from "../sections/field-kinds.ts";
 import { checkAtMostOne, isGiven } from "../sections/exclusive-fields.ts";
 import { httpIntegrationFields, withGlobalHttp, withHttpClient } from "../sections/http-section.ts";
@@ -6,6 +6,19 @@ import { goDuration, httpUrl, integerText } from "../sections/scalars.ts";
 import { type Decoded, structure } from "../sections/structure.ts";
 import { type IntegrationKind, integrationKind } from "./integration-kind.ts";
 import type { TelegramConfig } from "./telegram-config.ts";
+
+const PARSE_MODES = ["", "Markdown", "MarkdownV2", "HTML"] as const;
+
+const parseMode: Schema<TelegramConfig["parseMode"]> = {
+  decode: (node) => {
+    const mode = PARSE_MODES.find((each) => each === node.text);
+    if (mode === undefined) {
+      node.fault("unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or empty string");
+    }
+    return mode;
+  },
+  render: (mode) => mode,
+};
 
 const schema = structure({
   name: "telegram_config",
@@ -19,7 +32,7 @@ const schema = structure({
     message_thread_id: withDefault(integer, 0),
     message: shownDefault(text, '{{ template "telegram.default.message" . }}'),
     disable_notifications: withDefault(boolean, false),
-    parse_mode: shownDefault(oneOf(["", "Markdown", "MarkdownV2", "HTML"]), "HTML"),
+    parse_mode: shownDefault(parseMode, "HTML"),
     timeout: withDefault(goDuration, 0),
   },
   names: { timeout: "timeoutMs" },

@@ -1,5 +1,5 @@
-import { optional, record, required, shownDefault, text, withDefault } from "@monotreme/prometheus-config";
-import { optionalPath, optionalSecret } from "../sections/field-kinds.ts";
+import { optional, record, shownDefault, text, withDefault } from "@monotreme/prometheus-config";
+import { optionalPath, optionalSecret, optionalText } from "../sections/field-kinds.ts";
 import { checkAtMostOne, isGiven } from "../sections/exclusive-fields.ts";
 import { httpIntegrationFields, withGlobalHttp, withHttpClient } from "../sections/http-section.ts";
 import { httpUrl } from "../sections/scalars.ts";
@@ -26,7 +26,7 @@ const schema = structure({
     api_key: optionalSecret,
     api_key_file: optionalPath,
     api_url: optional(httpUrl),
-    routing_key: required(text),
+    routing_key: optionalText,
     message_type: shownDefault(text, "CRITICAL"),
     state_message: shownDefault(text, '{{ template "victorops.default.state_message" . }}'),
     entity_display_name: shownDefault(text, '{{ template "victorops.default.entity_display_name" . }}'),

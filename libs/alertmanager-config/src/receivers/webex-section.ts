@@ -1,4 +1,5 @@
-import { optional, required, shownDefault, text } from "@monotreme/prometheus-config";
+import { optional, shownDefault, text } from "@monotreme/prometheus-config";
+import { optionalText } from "../sections/field-kinds.ts";
 import { hasAuthorization, httpIntegrationFields, withGlobalHttp, withHttpClient } from "../sections/http-section.ts";
 import { httpUrl } from "../sections/scalars.ts";
 import { type Decoded, structure } from "../sections/structure.ts";
@@ -11,7 +12,7 @@ const schema = structure({
     ...httpIntegrationFields(true),
     api_url: optional(httpUrl),
     message: shownDefault(text, '{{ template "webex.default.message" . }}'),
-    room_id: required(text),
+    room_id: optionalText,
   },
   check: (section, at) => {
     if (section.room_id === "") at("room_id").fault("missing room_id on webex_config");

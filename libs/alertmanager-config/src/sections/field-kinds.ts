@@ -12,17 +12,23 @@ import {
 /** A text that is empty where the file has none. */
 export const optionalText: Field<string> = withDefault(text, "");
 
+/** A field that may be missing; an empty text is as good as none. */
+export function optionalFilled<T>(schema: Schema<T>): Field<T | undefined> {
+  const field = optional(schema);
+  return {
+    ...field,
+    schema: {
+      decode: (node) => (node.text === "" ? undefined : field.schema.decode(node)),
+      render: (value, mode) => field.schema.render(value, mode),
+    },
+  };
+}
+
 /** A secret; an empty one is none. */
-export const optionalSecret: Field<Secret | undefined> = optional({
-  decode: (node) => (node.text === "" ? undefined : secret.decode(node)),
-  render: (value: Secret | undefined, mode) => (value === undefined ? undefined : secret.render(value, mode)),
-});
+export const optionalSecret: Field<Secret | undefined> = optionalFilled(secret);
 
 /** The path of a file that is read at each use, from the working directory on; an empty one is none. */
-export const optionalPath: Field<string | undefined> = optional({
-  decode: (node) => (node.text === "" ? undefined : text.decode(node)),
-  render: (value: string | undefined) => value,
-});
+export const optionalPath: Field<string | undefined> = optionalFilled(text);
 
 /** A field that may be missing and is rendered whenever it is not, `0`, `false` and the empty list included. */
 export function optionalShown<T>(schema: Schema<T>): Field<T | undefined> {

@@ -14,7 +14,15 @@ import {
 } from "@monotreme/prometheus-config";
 import type { HostPort } from "../receivers/email-config.ts";
 import { checkAtMostOne, isGiven } from "./exclusive-fields.ts";
-import { defaultsOf, optionalPath, optionalSecret, optionalShown, optionalText, quietDefault } from "./field-kinds.ts";
+import {
+  defaultsOf,
+  optionalFilled,
+  optionalPath,
+  optionalSecret,
+  optionalShown,
+  optionalText,
+  quietDefault,
+} from "./field-kinds.ts";
 import { DEFAULT_HTTP, httpSection } from "./http-section.ts";
 import { hostPort, httpUrl, promDuration, secretUrl } from "./scalars.ts";
 import { type Decoded, structure } from "./structure.ts";
@@ -22,7 +30,7 @@ import { type Decoded, structure } from "./structure.ts";
 /** A `tls_config` of mail; upstream leaves its relative paths to the working directory. */
 export const mailTlsSection: Schema<TlsSection> = tlsConfigWith(text);
 
-const optionalHost: Field<HostPort | undefined> = optional(hostPort);
+const optionalHost: Field<HostPort | undefined> = optionalFilled(hostPort);
 const httpDefault: Field<HttpClientSection> = shownDefault(httpSection, DEFAULT_HTTP);
 
 const SLACK_APP_URL = "https://slack.com/api/chat.postMessage";

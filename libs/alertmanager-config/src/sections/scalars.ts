@@ -76,11 +76,10 @@ function maskAddress(address: string): string {
   return `${protocol}//${host}/${SECRET_MASK}${hash === "#ntfy" ? hash : ""}`;
 }
 
-/** A server's name and port; an empty text is none. */
+/** A server's name and port. */
 export const hostPort: Schema<HostPort> = scalar({
   expected: "an address such as smtp.example.org:587",
   parse: (value, node) => {
-    if (value === "") return NO_HOST;
     const match = /^(?:\[([^\]]*)\]|([^[\]:]*)):([^:]*)$/.exec(value);
     if (match === null) return undefined;
     if (match[3] === "") node.fault(`address ${JSON.stringify(value)}: port cannot be empty`);

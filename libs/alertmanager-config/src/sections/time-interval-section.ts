@@ -1,7 +1,7 @@
-import { type ConfigNode, list, mapping, required, type Schema, text } from "@monotreme/prometheus-config";
+import { type ConfigNode, list, mapping, required, type Schema } from "@monotreme/prometheus-config";
+import { optionalShown, optionalText } from "./field-kinds.ts";
 import type { InclusiveRange, MinuteRange, TimeInterval, TimeIntervalSpec } from "../time-intervals/time-interval.ts";
 import { isLocation } from "../time-intervals/zoned-fields.ts";
-import { optionalShown } from "./field-kinds.ts";
 import { structure } from "./structure.ts";
 
 const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
@@ -41,6 +41,7 @@ function rangeSchema({ member, noun, check, format = String }: RangeOptions): Sc
       if (parts.length > 2) return faultAt(node, `couldn't parse range ${parts.join(":")}, invalid format`);
       if (begin === undefined || end === undefined) return faultAt(node, `${bad ?? ""} is not a valid ${noun}`);
       const fault = check({ begin, end });
+      if (noun === "month" && (begin < 1 || end > 12)) node.warn(`${begin < 1 ? begin : end} is no month's number`);
       return fault === undefined ? { begin, end } : faultAt(node, fault);
     },
     render: ({ begin, end }) => (begin === end ? format(begin) : `${format(begin)}:${format(end)}`),
@@ -72,7 +73,7 @@ const months = rangeSchema({
   noun: "month",
   check: ({ begin, end }) => {
     if (begin > end) return `end month ${MONTHS[end - 1] ?? end} is before start month ${MONTHS[begin - 1] ?? begin}`;
-    return begin < 1 || end > 12 ? `${begin < 1 ? begin : end} is not a valid month: out of range` : undefined;
+    return undefined;
   },
 });
 
@@ -132,7 +133,7 @@ const spec: Schema<TimeIntervalSpec> = structure({
   },
 });
 
-const fields = { name: required(text), time_intervals: optionalShown(list(spec, "time intervals")) };
+const fields = { name: optionalText, time_intervals: optionalShown(list(spec, "time intervals")) };
 const named = mapping({
   name: "time_interval",
   fields,
