@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import type { EmailConfig } from "@monotreme/alertmanager-config";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Notification } from "../notification.ts";
+import { escapeHtml } from "../templates/escape-html.ts";
 import type { MessageExpander } from "../templates/message-expander.ts";
 import { mailAddresses, senderAddress } from "./mail-addresses.ts";
 
@@ -26,14 +27,15 @@ export async function composeMail(
   const headers = expandHeaders(config, expander);
   const text = config.text === "" ? "" : expander.text("text", config.text);
   const html = config.html === "" ? "" : expander.html("html", config.html);
+  const problems = expander.withProblems("");
   const composer = new MailComposer({
     ...headers.standard,
     ...threadOf(notification, config, nowMs),
     messageId: headers.standard.messageId ?? messageIdOf(notification),
     date: new Date(nowMs),
     headers: [...headers.others],
-    ...(text === "" && html !== "" ? {} : { text: expander.withProblems(text) }),
-    ...(html === "" ? {} : { html }),
+    ...(text === "" && html !== "" ? {} : { text: [text, problems].filter((part) => part !== "").join("\n") }),
+    ...(html === "" ? {} : { html: problems === "" ? html : `<pre>${escapeHtml(problems)}</pre>${html}` }),
     // No template may name a file or an address to read.
     disableFileAccess: true,
     disableUrlAccess: true,
