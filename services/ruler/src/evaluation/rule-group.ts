@@ -149,7 +149,13 @@ export class RuleGroup {
       const { rule } = entry;
       if (rule.kind === "alerting") handing.push(this.#guard(entry, deliver(entry.key, rule, tsMs)));
     } catch (error) {
-      if (!signal.aborted) this.#fail(entry, error);
+      if (!signal.aborted) {
+        this.#fail(entry, error);
+        // Above its limit a rule forgets its alerts; so must whoever takes over.
+        const { rule } = entry;
+        const isCleared = rule.kind === "alerting" && rule.alerts.length === 0;
+        if (isCleared) handing.push(this.#guard(entry, deliver(entry.key, rule, tsMs)));
+      }
     }
     entry.evaluationSeconds = (performance.now() - startedMs) / 1000;
     entry.lastEvaluationMs = tsMs;

@@ -12,7 +12,7 @@ export const DELIVERY_STEPS = ["state", "stream"] as const;
 
 export interface AlertDeliveryOptions {
   readonly store: AlertStateStore;
-  readonly notifier: Notifier;
+  readonly notifier: Pick<Notifier, "prepare" | "send">;
   /** Undefined: nothing goes to the stream of our own alertmanager. */
   readonly publish: PublishMessage | undefined;
   readonly resendDelayMs: number;
