@@ -18,7 +18,7 @@ const startedMs = Date.now();
 
 requireNodeVersion();
 await ensureNpmPackages();
-await ensureSystemPackages(["nats", "redis", "nodeExporter", "prometheus"]);
+await ensureSystemPackages(["nats", "redis", "nodeExporter", "prometheus", "alertmanager"]);
 
 for (const check of CHECKS) {
   await step(check.name, async () => {

@@ -17,6 +17,7 @@ export const SYSTEM_PACKAGES = {
     brew: "node_exporter",
   },
   prometheus: { programs: ["prometheus"], apt: "prometheus", brew: "prometheus" },
+  alertmanager: { programs: ["amtool"], apt: "prometheus-alertmanager", brew: "alertmanager" },
 };
 
 /**
