@@ -3,6 +3,7 @@ import { AppError } from "@monotreme/errors";
 import type { Labels } from "@monotreme/model";
 import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/promql";
 import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
+import type { HistogramPresence } from "./histogram-presence.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
 import { idCondition, int64Text } from "./row-condition.ts";
 import { type LabelsOfSeries, SeriesAssembler } from "./series-assembler.ts";
@@ -18,6 +19,8 @@ export interface SampleSourceOptions {
   readonly startTimestamps?: boolean;
   /** Look-ups that selectors share; without them each selector asks the index itself, before it reads anything. */
   readonly lookups?: SeriesLookups;
+  /** Spares selectors the look for histograms where the store has none. */
+  readonly histograms?: HistogramPresence;
 }
 
 const DEFAULT_MAX_SERIES = 1_000_000;
@@ -56,6 +59,8 @@ interface Selection {
 async function readSelection(selection: Selection): Promise<readonly SeriesSamples[]> {
   const { clickhouse, request, signal, filter, options } = selection;
   const lookup = { maxSeries: options.maxSeries, signal };
+  // Asked beside the look-up, so that the answer is there when the series are.
+  const mayHaveHistograms = options.histograms?.mayHaveAny() ?? Promise.resolve(true);
   const early = await readEarly(selection);
   try {
     const found = await (options.lookups?.find(filter, lookup) ?? findSeries(clickhouse, filter, lookup));
@@ -65,7 +70,7 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
     const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
     const [rows, histograms, starts] = await Promise.all([
       isEarlyRight ? early.rows : readRows(reads, found.size === 1, rowRequest(reads, request.afterMs)),
-      readTimedHistograms(reads),
+      mayHaveHistograms.then((mayHave) => (mayHave ? readTimedHistograms(reads) : NO_HISTOGRAMS)),
       options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
     ]);
     const floats = rows.finish(labelsIn(found));
@@ -132,6 +137,8 @@ interface RowReads extends Selection {
 interface SeriesReads extends RowReads {
   readonly found: FoundSeries;
 }
+
+const NO_HISTOGRAMS: Awaited<ReturnType<typeof readHistograms>> = new Map();
 
 /** How far before the range the histogram is looked for that the first one of the range continues. */
 const HINT_LOOKBACK_MS = 300_000;

@@ -22,6 +22,7 @@ export {
 } from "./sample-store.ts";
 export { migrateStorage, STORAGE_MIGRATIONS } from "./schema.ts";
 export { cleanTombstones, type DeletionRequest, deleteSeries } from "./series-deletion.ts";
+export { createHistogramPresence, HistogramPresence } from "./histogram-presence.ts";
 export type { TimeRange } from "./series-filter.ts";
 export {
   createSeriesIndex,

@@ -1,6 +1,7 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { SampleSource } from "@monotreme/promql";
 import {
+  createHistogramPresence,
   createSampleSource,
   createSeriesIndex,
   createSeriesLookups,
@@ -16,9 +17,9 @@ export interface QueryStorage {
 
 /** Reads each tenant's samples and index from ClickHouse; `defaults` hold where a read says nothing else. */
 export function createQueryStorage(clickhouse: ClickHouse, defaults: SampleSourceOptions = {}): QueryStorage {
-  const lookups = createSeriesLookups(clickhouse);
+  const shared = { lookups: createSeriesLookups(clickhouse), histograms: createHistogramPresence(clickhouse) };
   return {
-    samples: (tenant, options) => createSampleSource(clickhouse, tenant, { ...defaults, ...options, lookups }),
+    samples: (tenant, options) => createSampleSource(clickhouse, tenant, { ...defaults, ...options, ...shared }),
     index: (tenant) => createSeriesIndex(clickhouse, tenant),
   };
 }
