@@ -21,5 +21,6 @@ export {
   type TemplateFile,
 } from "./notification-templates.ts";
 export type { CreateSilenceToken, SilenceToken, SilenceTokenRequest } from "./ntfy/ntfy-buttons.ts";
+export { PushoverIntegration } from "./pushover/pushover-integration.ts";
 export { NtfyIntegration } from "./ntfy/ntfy-integration.ts";
 export { type NtfyClock, NtfyServers } from "./ntfy/ntfy-server.ts";
