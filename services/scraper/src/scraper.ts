@@ -57,7 +57,7 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
       tenant,
       hasher: await createSeriesHasher(),
       partitionOf: (labels) => partitionOf(tenant, labels, partitions),
-      createClient: (config) => new HttpScrapeClient(config, USER_AGENT),
+      createClient: (config) => new HttpScrapeClient(config, USER_AGENT, environment),
       publisher,
       batchPool,
       clock,

@@ -189,9 +189,6 @@ export function checkHttpClient(http: HttpClientSection, at: NodeAt<typeof httpC
 }
 
 function warnUnsupported(http: HttpClientSection, at: NodeAt<typeof httpClientFields>): void {
-  if (http.proxy_from_environment) {
-    at("proxy_from_environment").warn("proxy_from_environment is not supported yet and ignored");
-  }
   const grant = http.oauth2?.grant_type ?? "client_credentials";
   if (grant !== "client_credentials") at("oauth2").warn(`the grant type ${grant} is not supported yet and ignored`);
 }

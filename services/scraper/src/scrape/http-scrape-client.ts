@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { createGunzip } from "node:zlib";
 import { messageOf } from "@monotreme/errors";
 import { acceptHeader, expositionFormatFor } from "@monotreme/exposition";
-import { HttpClient, HttpClientError } from "@monotreme/http-client";
+import { type Environment, HttpClient, HttpClientError } from "@monotreme/http-client";
 import { formatDurationMs } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
 import { BodyCollector } from "./body-collector.ts";
@@ -19,9 +19,9 @@ export class HttpScrapeClient implements ScrapeClient {
   readonly #client: HttpClient;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(config: ScrapeConfig, userAgent: string) {
+  constructor(config: ScrapeConfig, userAgent: string, environment: Environment) {
     this.#config = config;
-    this.#client = new HttpClient(config.http);
+    this.#client = new HttpClient(config.http, { environment });
     this.#headers = {
       accept: acceptHeader(
         config.scrapeProtocols.filter((protocol) => protocol !== "PrometheusProto"),
