@@ -32,7 +32,8 @@ export class DeadlineQueue {
   readonly #options: DeadlineQueueOptions;
   readonly #redis: Redis;
   readonly #blocking: Redis;
-  readonly #queue: Queue<Deadline>;
+  /** Made at the first connection: one that is made before never gets over its failure. */
+  #queue: Queue<Deadline> | undefined;
   readonly #worker: Worker<Deadline>;
   readonly #epochCheck: NodeJS.Timeout;
   #epoch: string | undefined;
@@ -48,12 +49,6 @@ export class DeadlineQueue {
       retryStrategy,
     });
     this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy });
-    this.#queue = new Queue(QUEUE_NAME, {
-      connection: this.#redis,
-      prefix: QUEUE_PREFIX,
-      skipWaitingForReady: true,
-      streams: { events: { maxLen: 100 } },
-    });
     this.#worker = new Worker<Deadline>(QUEUE_NAME, async (job) => options.onDue(job.data), {
       connection: this.#blocking,
       prefix: QUEUE_PREFIX,
@@ -68,14 +63,14 @@ export class DeadlineQueue {
     for (const source of [this.#redis, this.#blocking]) {
       source.on("error", (error) => logger.debug({ err: error }, "connection to Redis interrupted"));
     }
-    this.#queue.on("error", (error) => logger.debug({ err: error }, "queue of deadlines interrupted"));
     this.#worker.on("error", (error) => logger.debug({ err: error }, "worker of deadlines interrupted"));
-    this.#redis.on("ready", () => void this.#checkEpoch());
+    this.#redis.on("ready", () => this.#connected());
     this.#epochCheck = setInterval(() => void this.#checkEpoch(), EPOCH_CHECK_MS);
   }
 
   /** Adds deadlines; one that is there already stays. Rejects while Redis is away. */
   async add(deadlines: readonly Deadline[], nowMs: number): Promise<void> {
+    if (this.#queue === undefined) throw new Error("Redis is not connected yet");
     await this.#queue.addBulk(
       deadlines.map((deadline) => ({
         name: "deadline",
@@ -97,9 +92,23 @@ export class DeadlineQueue {
   async close(): Promise<void> {
     clearInterval(this.#epochCheck);
     await this.#worker.close(this.#blocking.status !== "ready");
-    await this.#queue.close();
+    await this.#queue?.close();
     this.#redis.disconnect();
     this.#blocking.disconnect();
+  }
+
+  #connected(): void {
+    if (this.#queue === undefined) {
+      this.#queue = new Queue(QUEUE_NAME, {
+        connection: this.#redis,
+        prefix: QUEUE_PREFIX,
+        skipWaitingForReady: true,
+        streams: { events: { maxLen: 100 } },
+      });
+      const { logger } = this.#options;
+      this.#queue.on("error", (error) => logger.debug({ err: error }, "queue of deadlines interrupted"));
+    }
+    void this.#checkEpoch();
   }
 
   async #checkEpoch(): Promise<void> {

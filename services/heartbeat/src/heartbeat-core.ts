@@ -1,0 +1,86 @@
+import { type Bus, ensurePingStream, openVersionedBucket, translateBusError } from "@monotreme/bus";
+import { CHECKS_BUCKET } from "@monotreme/contracts";
+import type { Telemetry } from "@monotreme/telemetry";
+import { CheckStore } from "./checks/check-store.ts";
+import { expire } from "./checks/transitions.ts";
+import { DeadlineKeeper } from "./deadlines/deadline-keeper.ts";
+import { type Deadline, DeadlineQueue } from "./deadlines/deadline-queue.ts";
+import { type FlipListener, FlipOutbox } from "./flips/flip-outbox.ts";
+import type { HeartbeatMetrics } from "./metrics.ts";
+import { PingRecorder } from "./pings/ping-recorder.ts";
+
+export interface HeartbeatCoreOptions {
+  readonly bus: Bus;
+  readonly redisUrl: string;
+  /** Copies of streams and buckets: 1 alone, 3 in a cluster. */
+  readonly streamReplicas: number;
+  readonly bodyLimitBytes: number;
+  readonly listeners: readonly FlipListener[];
+  readonly telemetry: Telemetry;
+  readonly metrics: HeartbeatMetrics;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Checks, their deadlines and what is told of them. */
+export interface HeartbeatCore {
+  readonly store: CheckStore;
+  readonly recorder: PingRecorder;
+  close(): Promise<void>;
+}
+
+/** Loads all checks and watches over them; resolves when every deadline is on its way into the queue. */
+export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise<HeartbeatCore> {
+  const { bus, redisUrl, streamReplicas, listeners, metrics, now } = options;
+  const { logger } = options.telemetry;
+  await ensurePingStream(bus, streamReplicas);
+  const store: CheckStore = new CheckStore({
+    bucket: await openVersionedBucket(bus, CHECKS_BUCKET, streamReplicas),
+    logger,
+    onChange: (id, check) => {
+      metrics.checks.set(store.size);
+      if (check === undefined) return keeper.forget(id);
+      keeper.watch(check);
+      outbox.watch(check);
+    },
+  });
+  const outbox = new FlipOutbox({ store, listeners, metrics, logger });
+  const keeper: DeadlineKeeper = new DeadlineKeeper({
+    add: async (deadlines) => queue.add(deadlines, now()),
+    checks: () => store.all(),
+    metrics,
+    logger,
+  });
+  const queue = new DeadlineQueue({
+    redisUrl,
+    logger,
+    onDue: async (deadline) => look(store, keeper, deadline, now()),
+    onLost: () => keeper.rearmAll(),
+  });
+  await store.start();
+  const publish = async (subject: string, data: Uint8Array, msgID: string): Promise<void> => {
+    try {
+      await bus.jetstream.publish(subject, data, { msgID });
+    } catch (error) {
+      throw translateBusError(error, "record a ping");
+    }
+  };
+  const recorder = new PingRecorder({ ...options, store, publish });
+  const close = async (): Promise<void> => {
+    await queue.close();
+    await keeper.close();
+    await outbox.close();
+    await store.close();
+  };
+  return { store, recorder, close };
+}
+
+/** Takes the check down if its deadline has passed; asks for the next look otherwise. */
+async function look(store: CheckStore, keeper: DeadlineKeeper, deadline: Deadline, nowMs: number): Promise<void> {
+  keeper.cameDue(deadline);
+  const check = await store.update(deadline.checkId, (current) => {
+    const { state, flips } = expire(current.state, current.timing, nowMs);
+    return flips.length === 0 ? undefined : { ...current, state, unsentFlips: [...current.unsentFlips, ...flips] };
+  });
+  if (check !== undefined) keeper.watch(check);
+}
