@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "@monotreme/http";
 import type { Logger } from "@monotreme/telemetry";
+import { addPage } from "../page/add-page.ts";
 import type { ApiContext } from "./api-context.ts";
 import { addApiHeaders, addGuards, type HttpGuardOptions } from "./http-guards.ts";
 import { answerErrors } from "./request/answer-errors.ts";
@@ -28,6 +29,7 @@ export function apiRoutes(options: ApiRoutesOptions): (app: FastifyInstance) => 
     await app.register(apiV2Routes(options), { prefix: "/api/v2" });
     app.all("/api/v1/*", async (_request, reply) => reply.code(410).send({ status: "deprecated", error: GONE_TEXT }));
     addReloadRoute(app, options.reload);
+    addPage(app);
   };
 }
 
