@@ -19,14 +19,18 @@ const FAILED_AGE_S = 7 * 24 * 3600;
 const ENDED_AGE_S = 600;
 const ENDED_KEPT = 10_000;
 
+type JobQueue = Queue<PackedJob, void, string, PackedJob, void, string>;
+
 /** The queue of notifications in Redis, as those see it who put jobs in; fails fast while Redis is away. */
 export class BullQueue implements DeliveryQueue, FailedDeliveries {
   readonly #redis: Redis;
-  readonly #queue: Queue<PackedJob, void, string, PackedJob, void, string>;
   readonly #clock: Clock;
+  readonly #logger: Logger;
+  #queue: JobQueue | undefined;
 
   constructor(redisUrl: string, clock: Clock, logger: Logger) {
     this.#clock = clock;
+    this.#logger = logger;
     this.#redis = new Redis(redisUrl, {
       enableOfflineQueue: false,
       maxRetriesPerRequest: 1,
@@ -36,32 +40,25 @@ export class BullQueue implements DeliveryQueue, FailedDeliveries {
     });
     // Each command fails by itself; the events only say so once more.
     this.#redis.on("error", (error) => logger.debug({ err: error }, "connection of the queue interrupted"));
-    this.#queue = new Queue(QUEUE_NAME, {
-      connection: this.#redis,
-      prefix: QUEUE_PREFIX,
-      skipWaitingForReady: true,
-      streams: { events: { maxLen: 100 } },
-    });
-    this.#queue.on("error", (error) => logger.debug({ err: error }, "queue interrupted"));
   }
 
   async add(job: DeliveryJob): Promise<void> {
-    await this.#ask(async () => this.#queue.add(job.key.integration, packJob(job), jobOptions(job.id)));
+    await this.#ask(async (queue) => queue.add(job.key.integration, packJob(job), jobOptions(job.id)));
   }
 
   async stateOf(id: string): Promise<QueuedState> {
-    const state = await this.#ask(async () => this.#queue.getJobState(id));
+    const state = await this.#ask(async (queue) => queue.getJobState(id));
     if (state === "unknown") return "missing";
     return state === "completed" || state === "failed" ? "ended" : "waiting";
   }
 
   async list(limit: number): Promise<readonly FailedDelivery[]> {
-    const jobs = await this.#ask(async () => this.#queue.getFailed(0, limit - 1));
+    const jobs = await this.#ask(async (queue) => queue.getFailed(0, limit - 1));
     return jobs.map(failedDeliveryOf).filter((failed) => failed !== undefined);
   }
 
   async retry(id: string): Promise<boolean> {
-    const bullJob = await this.#ask(async () => this.#queue.getJob(id));
+    const bullJob = await this.#ask(async (queue) => queue.getJob(id));
     if (bullJob === undefined || (await this.#ask(async () => bullJob.isFailed())) !== true) return false;
     const job = unpackJob(bullJob.data);
     const deadlineMs = this.#clock.now() + Math.max(10_000, job.deadlineMs - job.flushMs);
@@ -71,22 +68,47 @@ export class BullQueue implements DeliveryQueue, FailedDeliveries {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close();
+    const isReachable = this.#redis.status === "ready";
+    if (isReachable) await this.#queue?.close();
     this.#redis.disconnect();
   }
 
-  async #ask<T>(question: () => Promise<T>): Promise<T> {
+  async #ask<T>(question: (queue: JobQueue) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error("no answer in time")), ANSWER_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([question(), late]);
+      return await Promise.race([this.#open().then(question), late]);
     } catch (error) {
       throw new DeliveryQueueUnavailableError(error);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** A queue that is made while Redis is away would stay useless for ever. */
+  async #open(): Promise<JobQueue> {
+    if (this.#redis.status !== "ready") throw new Error("not connected");
+    const queue = this.#queue ?? this.#createQueue();
+    this.#queue = queue;
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch (error) {
+      if (this.#queue === queue) this.#queue = undefined;
+      throw error;
+    }
+  }
+
+  #createQueue(): JobQueue {
+    const queue: JobQueue = new Queue(QUEUE_NAME, {
+      connection: this.#redis,
+      prefix: QUEUE_PREFIX,
+      streams: { events: { maxLen: 100 } },
+    });
+    queue.on("error", (error) => this.#logger.debug({ err: error }, "queue interrupted"));
+    return queue;
   }
 }
 

@@ -18,7 +18,8 @@ export interface OutboxOptions {
 
 interface PendingJob {
   readonly job: DeliveryJob;
-  readonly addedAtMs: number;
+  /** Since when something about this group and integration has been waiting for the queue. */
+  readonly waitingSinceMs: number;
   state: "new" | "queued" | "direct";
   checkedAtMs: number;
   rebuilds: number;
@@ -63,7 +64,9 @@ export class Outbox {
   /** Takes responsibility for a job; an older one of the same group and integration is over. */
   add(job: DeliveryJob): void {
     const nowMs = this.#options.clock.now();
-    const pending: PendingJob = { job, addedAtMs: nowMs, state: "new", checkedAtMs: nowMs, rebuilds: 0 };
+    const before = this.#pending.get(job.logId);
+    const waitingSinceMs = before?.state === "new" ? before.waitingSinceMs : nowMs;
+    const pending: PendingJob = { job, waitingSinceMs, state: "new", checkedAtMs: nowMs, rebuilds: 0 };
     this.#pending.set(job.logId, pending);
     void this.#enqueue(pending);
     this.#round ??= this.#options.clock.setTimer(ROUND_MS, () => void this.#runRound());
@@ -97,7 +100,7 @@ export class Outbox {
       pending.checkedAtMs = clock.now();
     } catch (error) {
       metrics.queueFailures.inc();
-      if (clock.now() - pending.addedAtMs < DIRECT_AFTER_MS) return;
+      if (clock.now() - pending.waitingSinceMs < DIRECT_AFTER_MS) return;
       logger.warn({ reason: messageOf(error), group: pending.job.key.groupKey }, "notification sent past the queue");
       metrics.directDeliveries.inc();
       pending.state = "direct";

@@ -1,0 +1,127 @@
+import { startNats, startRedis, eventually, type TestServer } from "@monotreme/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { AlertmanagerProcess } from "../chaos/alertmanager-process.ts";
+import { WebhookReceiver } from "../chaos/webhook-receiver.ts";
+
+describe("alertmanager", () => {
+  let nats: TestServer;
+  let redis: TestServer;
+  let receiver: WebhookReceiver;
+  let processes: AlertmanagerProcess[];
+
+  beforeEach(async () => {
+    [nats, redis, receiver] = await Promise.all([startNats(), startRedis(), WebhookReceiver.start()]);
+    processes = [];
+  });
+  afterEach(async () => {
+    await Promise.all(processes.map(async (one) => one.stop()));
+    await Promise.all([nats.stop(), redis.stop(), receiver.stop()]);
+  });
+
+  const config = (times = "group_wait: 200ms\n  group_interval: 1s\n  repeat_interval: 1h"): string => `
+route:
+  receiver: hook
+  group_by: [cluster]
+  ${times}
+receivers:
+  - name: hook
+    webhook_configs:
+      - url: ${receiver.url}/hook
+`;
+
+  const start = async (text = config()): Promise<AlertmanagerProcess> => {
+    const one = await AlertmanagerProcess.start({ natsUrl: nats.url, redisUrl: redis.url, config: text });
+    processes.push(one);
+    return one;
+  };
+
+  const alert = (name: string, cluster = "x", endsInS = 600) => ({
+    labels: { alertname: name, cluster },
+    endsAt: new Date(Date.now() + endsInS * 1000).toISOString(),
+  });
+
+  const told = (): string[] =>
+    receiver.messages.map(
+      ({ status, alerts }) =>
+        `${status}: ${alerts.map(({ labels, status: one }) => `${labels["alertname"]} ${one}`).join(", ")}`,
+    );
+
+  test("an alert is told, and that it is resolved", async () => {
+    const am = await start();
+    await am.post([alert("A"), alert("B")]);
+    await eventually(() => expect(told()).toEqual(["firing: A firing, B firing"]));
+    await am.post([alert("A", "x", 0), alert("B", "x", 0)]);
+    await eventually(() => expect(told()[1]).toBe("resolved: A resolved, B resolved"));
+  });
+
+  test("a restart loses no alert and tells none again", async () => {
+    const am = await start();
+    await am.post([alert("A")]);
+    await eventually(() => receiver.messages.length === 1);
+    await am.kill();
+    await am.restart();
+    await eventually(async () => expect(await am.metric("monotreme_alertmanager_dispatching")).toBe(1));
+    await am.post([alert("B")]);
+    await eventually(() => expect(told()).toEqual(["firing: A firing", "firing: A firing, B firing"]));
+  });
+
+  test("what is posted to one replica the other tells, after the one that dispatched was killed", async () => {
+    const first = await start();
+    const second = await start();
+    await first.post([alert("A")]);
+    await eventually(() => receiver.messages.length === 1);
+    await first.kill();
+    const killedAtMs = Date.now();
+    await second.post([alert("B", "y")]);
+    await eventually(() => expect(told()).toEqual(["firing: A firing", "firing: B firing"]), { timeoutMs: 20_000 });
+    expect(Date.now() - killedAtMs).toBeLessThan(12_000);
+    await second.post([alert("A", "x", 0)]);
+    await eventually(() => expect(told()[2]).toBe("resolved: A resolved"));
+  });
+
+  test("an orderly end hands the dispatching over at once", async () => {
+    const first = await start();
+    const second = await start();
+    await eventually(async () => expect(await first.metric("monotreme_alertmanager_dispatching")).toBe(1));
+    const haltedAtMs = Date.now();
+    expect(await first.halt()).toBe(0);
+    await eventually(async () => expect(await second.metric("monotreme_alertmanager_dispatching")).toBe(1));
+    expect(Date.now() - haltedAtMs).toBeLessThan(4000);
+  });
+
+  test("without Redis notifications go past the queue; with it they take it again", async () => {
+    const am = await start();
+    await redis.kill();
+    await am.post([alert("A")]);
+    await eventually(() => expect(told()).toEqual(["firing: A firing"]), { timeoutMs: 15_000 });
+    expect(await am.metric("monotreme_alertmanager_direct_deliveries_total")).toBe(1);
+    await redis.restart();
+    await am.post([alert("B", "y")]);
+    await eventually(() => expect(told()[1]).toBe("firing: B firing"), { timeoutMs: 15_000 });
+  });
+
+  test("a queued notification that Redis lost is queued again", async () => {
+    const am = await start(config("group_wait: 200ms\n  group_interval: 1m\n  repeat_interval: 1h"));
+    receiver.answer = () => ({ status: 503, headers: { "retry-after": "5" } });
+    await am.post([alert("A")]);
+    await eventually(() => receiver.requests === 1);
+    await redis.kill();
+    await redis.restart();
+    receiver.answer = () => ({ status: 200 });
+    await eventually(() => expect(told()).toEqual(["firing: A firing"]), { timeoutMs: 30_000 });
+  });
+
+  test("Retry-After of a 429 is honoured", async () => {
+    const am = await start(config("group_wait: 200ms\n  group_interval: 1m\n  repeat_interval: 1h"));
+    let refusedAtMs = 0;
+    receiver.answer = () => {
+      if (refusedAtMs > 0) return { status: 200 };
+      refusedAtMs = Date.now();
+      return { status: 429, headers: { "retry-after": "3" } };
+    };
+    await am.post([alert("A")]);
+    await eventually(() => receiver.messages.length === 1, { timeoutMs: 15_000 });
+    expect(Date.now() - refusedAtMs).toBeGreaterThan(2900);
+    expect(receiver.requests).toBe(2);
+  });
+});
