@@ -1,9 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { NtfyConfig } from "@monotreme/alertmanager-config";
+import { type NtfyConfig, parseAlertmanagerConfig } from "@monotreme/alertmanager-config";
 import { Secret } from "@monotreme/prometheus-config";
-import { type IntegrationContext, type Notification, NtfyIntegration, NtfyServers } from "@monotreme/receivers";
+import {
+  createIntegrations,
+  createNotificationTemplates,
+  type IntegrationContext,
+  type Notification,
+  NtfyIntegration,
+  NtfyServers,
+  type TemplateFile,
+} from "@monotreme/receivers";
 import {
   createTemporaryFolder,
   type NtfyServerOptions,
@@ -407,6 +415,68 @@ describe("ntfy, one message an alert", () => {
     await expect(sending.send(notification)).rejects.toMatchObject({ isRetryable: true });
     await sending.send(notification);
     expect(ntfy.requests).toHaveLength(4);
+  });
+});
+
+describe("ntfy in alertmanager.yml", () => {
+  /** A standard file, the side file and a user's templates, as they are on disk. */
+  async function sendAs(url: string, sideFile: string | undefined, files: TemplateFile[] = []): Promise<void> {
+    const text = `route: {receiver: phone}\nreceivers: [{name: phone, webhook_configs: [{url: '${url}'}]}]\n`;
+    const ntfy = sideFile === undefined ? {} : { ntfy: { text: sideFile, fileName: "ntfy.yml", folder: "/" } };
+    const config = parseAlertmanagerConfig({ text, fileName: "alertmanager.yml", folder: "/" }, ntfy);
+    const templates = createNotificationTemplates(files, { now: Date.now });
+    const [entry] = config.receivers.flatMap((receiver) => createIntegrations(receiver, sampleContext({ templates })));
+    if (entry === undefined) throw new Error("no integration");
+    closers.push(() => entry.integration.close());
+    expect([entry.name, entry.index, entry.sendResolved]).toEqual(["ntfy", 0, true]);
+    await entry.integration.send(firing, FREE);
+  }
+
+  test("ntfy - the fragment alone is enough", async () => {
+    const ntfy = await server();
+    await sendAs(`${ntfy.url}/alerts#ntfy`, undefined);
+    expect(ntfy.shown("alerts")).toMatchObject([
+      { title: "[FIRING:1] InstanceDown", message: "web-1 is down", priority: 5, tags: ["rotating_light"] },
+    ]);
+    expect(ntfy.shown("alerts")[0]?.actions?.map((action) => action["label"])).toEqual([
+      "Source",
+      "Runbook",
+      "Silence",
+    ]);
+  });
+
+  test("ntfy - the side file and templates by name change what they name", async () => {
+    const ntfy = await server({ token: "tk_side" });
+    const sideFile = [
+      "defaults: {token: tk_side, silence_action: {enabled: false}}",
+      "receivers:",
+      "  phone:",
+      "    topic: 'team-{{ .CommonLabels.severity }}'",
+      "    message: '{{ range .Alerts }}{{ .Labels.instance }}{{ end }}'",
+      "    tags: ['fire', '{{ template \"ntfy.default.tags\" . }}']",
+      "    actions: [{action: view, label: Wiki, url: '{{ .CommonAnnotations.runbook_url }}'}]",
+    ].join("\n");
+    const text = '{{ define "ntfy.default.title" }}{{ .Status | toUpper }} {{ .GroupLabels.alertname }}{{ end }}';
+    await sendAs(`${ntfy.url}/alerts#ntfy`, sideFile, [{ name: "own.tmpl", text }]);
+    expect(ntfy.shown("team-critical")).toMatchObject([
+      {
+        title: "FIRING InstanceDown",
+        message: "web-1",
+        priority: 5,
+        tags: ["fire", "rotating_light"],
+        actions: [{ action: "view", label: "Wiki", url: "https://wiki.example/down" }],
+      },
+    ]);
+  });
+
+  test("ntfy - alerts of a template are left out whole where it puts a separator between them", async () => {
+    const ntfy = await server({ hasAttachments: false });
+    const text =
+      '{{ define "ntfy.default.message" }}{{ range .Alerts }}{{ .Labels.big }}{{ "\\u001e" }}{{ end }}{{ end }}';
+    const alerts = ["a", "b", "c"].map((name) => sampleAlert({ labels: { ...DOWN, big: name.repeat(2000) } }));
+    const templates = createNotificationTemplates([{ name: "own.tmpl", text }], { now: Date.now });
+    await sender(configOf(`${ntfy.url}/alerts`), sampleContext({ templates })).send(sampleNotification({ alerts }));
+    expect(ntfy.shown("alerts")[0]?.message).toBe(`${"a".repeat(2000)}\n${"b".repeat(2000)}\n+1 more`);
   });
 });
 
