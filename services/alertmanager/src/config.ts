@@ -1,4 +1,5 @@
 import {
+  DATABASE_FLAGS,
   durationSchema,
   type Flag,
   flag,
@@ -136,4 +137,5 @@ export const ALERTMANAGER_FLAGS = {
     urlSchema,
     "ClickHouse's HTTP address, for the history; not given: the latest events only, in memory.",
   ),
+  ...DATABASE_FLAGS,
 } as const;

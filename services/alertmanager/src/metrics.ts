@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, MONOTREME_VERSION, type Registry, Summary } from "@monotreme/telemetry";
+import { createHttpMetrics, type HttpMetrics } from "./api/http-metrics.ts";
 
 /** Kinds of integrations as their metrics name them; all of them are there from the start. */
 export const INTEGRATION_NAMES = [
@@ -45,6 +46,7 @@ export interface AlertmanagerMetrics {
   readonly delivery: DeliveryMetrics;
   readonly config: ConfigMetrics;
   readonly silences: SilenceMetrics;
+  readonly historyDropped: Counter;
   readonly http: HttpMetrics;
 }
 
@@ -97,13 +99,6 @@ export interface SilenceMetrics {
   readonly queryErrors: Counter;
 }
 
-export interface HttpMetrics {
-  readonly seconds: Histogram<"handler" | "method" | "code">;
-  readonly responseBytes: Histogram<"handler" | "method">;
-  readonly inFlight: Gauge<"method">;
-  readonly limitExceeded: Counter<"method">;
-}
-
 export function createAlertmanagerMetrics(registry: Registry): AlertmanagerMetrics {
   createBuildInfo(registry);
   return {
@@ -113,6 +108,11 @@ export function createAlertmanagerMetrics(registry: Registry): AlertmanagerMetri
     delivery: createDeliveryMetrics(registry),
     config: createConfigMetrics(registry),
     silences: createSilenceMetrics(registry),
+    historyDropped: new Counter({
+      name: "monotreme_alertmanager_history_dropped_total",
+      help: "Events of the history that were dropped because ClickHouse was away for too long.",
+      registers: [registry],
+    }),
     http: createHttpMetrics(registry),
   };
 }
@@ -285,39 +285,4 @@ function createSilenceMetrics(registry: Registry): SilenceMetrics {
     queries: counter("alertmanager_silences_queries_total", "Look-ups of the silences of an alert."),
     queryErrors: counter("alertmanager_silences_query_errors_total", "Look-ups of silences that failed."),
   };
-}
-
-function createHttpMetrics(registry: Registry): HttpMetrics {
-  const registers = [registry];
-  const metrics: HttpMetrics = {
-    seconds: new Histogram({
-      name: "alertmanager_http_request_duration_seconds",
-      help: "Time to answer an HTTP request.",
-      labelNames: ["handler", "method", "code"],
-      buckets: [0.05, 0.1, 0.25, 0.5, 0.75, 1, 2, 5, 20, 60],
-      registers,
-    }),
-    responseBytes: new Histogram({
-      name: "alertmanager_http_response_size_bytes",
-      help: "Size of answers to HTTP requests.",
-      labelNames: ["handler", "method"],
-      buckets: [100, 1000, 10_000, 100_000, 1_000_000, 10_000_000],
-      registers,
-    }),
-    inFlight: new Gauge({
-      name: "alertmanager_http_requests_in_flight",
-      help: "HTTP requests being answered.",
-      labelNames: ["method"],
-      registers,
-    }),
-    limitExceeded: new Counter({
-      name: "alertmanager_http_concurrency_limit_exceeded_total",
-      help: "HTTP requests refused because too many were being answered.",
-      labelNames: ["method"],
-      registers,
-    }),
-  };
-  metrics.inFlight.set({ method: "get" }, 0);
-  metrics.limitExceeded.inc({ method: "get" }, 0);
-  return metrics;
 }

@@ -1,4 +1,5 @@
 import { connectBus } from "@monotreme/bus";
+import { ClickHouse } from "@monotreme/clickhouse";
 import type { ParsedFlags } from "@monotreme/config";
 import { routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
@@ -21,7 +22,15 @@ export async function startAlertmanager(
   const bus = await scope.acquire("bus", () =>
     connectBus({ url: values.natsUrl, name: "alertmanager", logger, registry }),
   );
-  const servers = { bus, redisUrl: values.redisUrl, replicas: values.streamReplicas };
+  const { clickhouseUrl } = values;
+  const clickhouse =
+    clickhouseUrl === undefined
+      ? undefined
+      : await scope.acquire(
+          "clickhouse",
+          () => new ClickHouse({ url: clickhouseUrl, database: values.clickhouseDatabase }),
+        );
+  const servers = { bus, clickhouse, redisUrl: values.redisUrl, replicas: values.streamReplicas };
   const role = await startAlertmanagerRole(prepared, listener, scope, servers);
   scope.onReload(async () => role.reload());
   listener.markReady();

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { createMatcherParser, type MatcherMode } from "@monotreme/alertmanager-config";
 import type { Bus } from "@monotreme/bus";
+import type { ClickHouse } from "@monotreme/clickhouse";
 import { type FlagValues, processCommandLine } from "@monotreme/config";
 import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
-import type { Telemetry } from "@monotreme/telemetry";
+import type { Logger, Telemetry } from "@monotreme/telemetry";
 import type { ApiContext } from "./api/api-context.ts";
 import { apiRoutes } from "./api/api-routes.ts";
 import { countAlerts } from "./api/count-alerts.ts";
@@ -17,6 +18,9 @@ import { ReceiverFactory } from "./configuration/receiver-factory.ts";
 import type { AlertmanagerCore } from "./core/core.ts";
 import { startCore } from "./core/start-core.ts";
 import { SilenceEvents } from "./events/silence-events.ts";
+import { ClickHouseHistory } from "./history/click-house-history.ts";
+import type { History } from "./history/history.ts";
+import { MemoryHistory } from "./history/memory-history.ts";
 import { type AlertmanagerMetrics, createAlertmanagerMetrics } from "./metrics.ts";
 import { observeAlertmanager } from "./observed-metrics.ts";
 import { endsSoonAlert } from "./silences/ends-soon-alert.ts";
@@ -36,6 +40,8 @@ export interface AlertmanagerValues extends Omit<FlagValues<typeof ALERTMANAGER_
 export interface AlertmanagerServers {
   readonly bus: Bus;
   readonly redisUrl: string;
+  /** Where the history is kept; not given: the latest events of this process, in memory. */
+  readonly clickhouse?: ClickHouse | undefined;
   /** Copies of streams and buckets. */
   readonly replicas: number;
 }
@@ -108,6 +114,7 @@ interface PartsOptions extends PreparedAlertmanager {
 
 interface Parts {
   readonly startedMs: number;
+  readonly history: History;
   readonly silences: SilenceStore;
   readonly tokens: SilenceTokens;
   readonly factory: ReceiverFactory;
@@ -133,9 +140,11 @@ async function startParts({ listener, values, scope, metrics, configuration, ser
       url: `${externalUrl}/api/v2/silence-token/${await tokens.create(request)}`,
     }),
   });
+  const history = await scope.acquire("history", () => createHistory(servers, metrics, logger));
   const core = await scope.acquire("alertmanager-core", () =>
     startCore({
       ...values,
+      history,
       bus,
       replicas: copies,
       redisUrl,
@@ -153,7 +162,16 @@ async function startParts({ listener, values, scope, metrics, configuration, ser
   await keepSilences({ values, scope, metrics, servers, silences, core, externalUrl });
   const self = { name: randomUUID(), address: listener.url.replace(/^https?:\/\//, "") };
   const replicas = await scope.acquire("replica-directory", () => new ReplicaDirectory(bus, self));
-  return { startedMs: Date.now(), silences, tokens, factory, core, replicas };
+  return { startedMs: Date.now(), history, silences, tokens, factory, core, replicas };
+}
+
+function createHistory(
+  { clickhouse }: AlertmanagerServers,
+  { historyDropped }: AlertmanagerMetrics,
+  logger: Logger,
+): History {
+  if (clickhouse === undefined) return new MemoryHistory();
+  return new ClickHouseHistory({ clickhouse, logger, dropped: historyDropped });
 }
 
 async function openSilences(
@@ -210,7 +228,7 @@ async function keepSilences(options: KeepOptions): Promise<void> {
 }
 
 function contextOf(parts: Parts, { configuration, values, metrics }: PreparedAlertmanager): ApiContext {
-  const { core, silences, tokens, replicas, startedMs } = parts;
+  const { core, history, silences, tokens, replicas, startedMs } = parts;
   const parser = createMatcherParser(matcherModeOf(values.features));
   return {
     alerts: core.alerts,
@@ -220,6 +238,8 @@ function contextOf(parts: Parts, { configuration, values, metrics }: PreparedAle
     },
     silences,
     tokens,
+    history,
+    failedDeliveries: core.failedDeliveries,
     info: {
       startedMs,
       renderConfig: () => configuration.current.renderConfig(),

@@ -1,6 +1,8 @@
 import type { LabelMatcher } from "@monotreme/alertmanager-config";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import type { AlertViews } from "../core/alert-views.ts";
+import type { FailedDeliveries } from "../delivery/failed-deliveries.ts";
+import type { History } from "../history/history.ts";
 import type { IntakeMetrics } from "../metrics.ts";
 import type { SilenceStore } from "../silences/silence-store.ts";
 import type { SilenceTokens } from "../silences/silence-tokens.ts";
@@ -26,6 +28,8 @@ export interface ApiContext {
   readonly views: AlertViews;
   readonly silences: SilenceStore;
   readonly tokens: SilenceTokens;
+  readonly history: History;
+  readonly failedDeliveries: FailedDeliveries;
   readonly info: AlertmanagerInfo;
   /** One matcher, in the syntax that `--enable-feature` chose; throws where it is none. */
   readonly parseMatcher: (text: string) => LabelMatcher;

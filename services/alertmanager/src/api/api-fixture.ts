@@ -6,6 +6,8 @@ import type { AlertBucket } from "../alerts/alert-bucket.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
 import type { AlertStatus, AlertViews, GroupView } from "../core/alert-views.ts";
+import type { FailedDeliveries, FailedDelivery } from "../delivery/failed-deliveries.ts";
+import { MemoryHistory } from "../history/memory-history.ts";
 import { createAlertmanagerMetrics } from "../metrics.ts";
 import { MemoryTokenBucket, SilenceFixture } from "../silences/silence-fixture.ts";
 import type { SilenceStore, SilenceStoreOptions } from "../silences/silence-store.ts";
@@ -29,6 +31,8 @@ export class ApiFixture {
   readonly silences = new SilenceFixture();
   readonly registry = new Registry();
   readonly views = new FixtureViews();
+  readonly history = new MemoryHistory();
+  readonly failedDeliveries = new FixtureFailures();
   #app: FastifyInstance | undefined;
   #alerts: AlertStore | undefined;
   #tokens: SilenceTokens | undefined;
@@ -65,6 +69,8 @@ export class ApiFixture {
           views: this.views,
           silences,
           tokens: this.tokens,
+          history: this.history,
+          failedDeliveries: this.failedDeliveries,
           info: INFO,
           parseMatcher: (text) => createMatcherParser("fallback").parseMatcher(text),
           intake: metrics.intake,
@@ -160,5 +166,32 @@ class FixtureViews implements AlertViews {
       alerts: this.alerts.filter((alert) => this.receiversOf(alert).includes(receiver) && accepts(alert)),
       mutedBy: receiver === "team" ? this.mutedBy : [],
     }));
+  }
+}
+
+/** One failure, which can be tried again. */
+class FixtureFailures implements FailedDeliveries {
+  readonly retried: string[] = [];
+
+  async list(limit: number): Promise<readonly FailedDelivery[]> {
+    const one: FailedDelivery = {
+      id: "job:1",
+      groupKey: "{}:{}",
+      receiver: "team",
+      integration: "webhook",
+      integrationIndex: 0,
+      alertCount: 2,
+      flushMs: Date.UTC(2026, 0, 1),
+      failedAtMs: Date.UTC(2026, 0, 2),
+      attempts: 3,
+      reason: "serverError",
+      message: "unexpected status code 500",
+    };
+    return [one].slice(0, limit);
+  }
+
+  async retry(id: string): Promise<boolean> {
+    this.retried.push(id);
+    return id === "job:1";
   }
 }

@@ -7,6 +7,8 @@ import { answerErrors } from "./request/answer-errors.ts";
 import { takeJsonTexts } from "./request/read-body.ts";
 import { addAcknowledgeRoute } from "./v2/acknowledge.ts";
 import { addAlertRoutes } from "./v2/alerts.ts";
+import { addFailedNotificationRoutes } from "./v2/failed-notifications.ts";
+import { addHistoryRoutes } from "./v2/history.ts";
 import { addReceiverRoutes } from "./v2/receivers.ts";
 import { addSilenceTokenRoute } from "./v2/silence-token.ts";
 import { addSilenceRoutes } from "./v2/silences.ts";
@@ -43,6 +45,8 @@ function apiV2Routes({ context, logger }: ApiRoutesOptions): (app: FastifyInstan
     addAlertRoutes(app, context);
     addAcknowledgeRoute(app, context);
     addSilenceTokenRoute(app, context);
+    addHistoryRoutes(app, context);
+    addFailedNotificationRoutes(app, context);
     addReceiverRoutes(app, context);
     addSilenceRoutes(app, context);
     answerOtherMethods();

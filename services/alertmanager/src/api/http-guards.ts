@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "@monotreme/http";
-import type { HttpMetrics } from "../metrics.ts";
+import type { HttpMetrics } from "./http-metrics.ts";
 
 export interface HttpGuardOptions {
   readonly metrics: HttpMetrics;
