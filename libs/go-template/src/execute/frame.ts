@@ -2,6 +2,7 @@ import { quoteGo } from "../fmt/quote.ts";
 import type { TemplateNode, TemplateTree } from "../parse/node.ts";
 import { printNode } from "../parse/print-node.ts";
 import { TemplateExecuteError } from "../template-error.ts";
+import { mendText } from "../value/go-string.ts";
 import type { GoValue } from "../value/go-value.ts";
 
 interface Variable {
@@ -57,7 +58,8 @@ export class Frame {
     return this.#variables.findLast((variable) => variable.name === name) ?? this.fail(`undefined variable: ${name}`);
   }
 
-  fail(message: string, cause?: unknown): never {
+  fail(text: string, cause?: unknown): never {
+    const message = mendText(text);
     const node = this.#node;
     const name = this.tree.name;
     if (node === undefined) throw new TemplateExecuteError(`template: ${name}: ${message}`, { cause });

@@ -1,5 +1,5 @@
 import { isPrintable } from "../fmt/printable.ts";
-import { bytesOfString } from "../value/go-string.ts";
+import { bytesOfString, invalidByteOf } from "../value/go-string.ts";
 
 const HTML: Readonly<Record<string, string>> = {
   "\0": "\ufffd",
@@ -34,8 +34,8 @@ export function escapeJs(text: string): string {
   let out = "";
   for (const char of text) {
     const point = char.codePointAt(0) ?? 0;
-    if (point < 0x20 || (point >= 0x80 && !isPrintable(point)))
-      out += hex4(point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
+    const isSpecial = point < 0x20 || (point >= 0x80 && !isPrintable(point) && invalidByteOf(point) === undefined);
+    if (isSpecial) out += hex4(point);
     else out += JS[char] ?? char;
   }
   return out;

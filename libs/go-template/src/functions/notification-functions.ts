@@ -3,7 +3,7 @@ import type { TemplateFunctions } from "../template-set.ts";
 import { localToUnix, GoTime, TIME, timeInZone, zoneOfOffset } from "../time/go-time.ts";
 import { GoDuration } from "../time/go-duration.ts";
 import { parseLayout } from "../time/parse-layout.ts";
-import { loadZone, UTC } from "../time/zone.ts";
+import { loadZone, UTC, type Zone } from "../time/zone.ts";
 import { GoFunction, goFunction, goVariadic } from "../value/go-function.ts";
 import { goMap, goSlice } from "../value/go-object.ts";
 import { bytesOfString, stringOfBytes } from "../value/go-string.ts";
@@ -12,13 +12,15 @@ import type { GoValue, TemplateValue } from "../value/go-value.ts";
 import { ANY, STRING, STRINGS, VALUES } from "../value/parameter-types.ts";
 import { humanizeDuration, numberOf } from "./humanize.ts";
 import { REGULAR_EXPRESSION_FUNCTIONS } from "./regular-expressions.ts";
-import { titleCase, trimSpace } from "./text-functions.ts";
+import { titleCase, toLower, toUpper, trimSpace } from "./text-functions.ts";
 import { toJson } from "./to-json.ts";
 
 /** What the functions of notification templates depend on. */
 export interface NotificationFunctionOptions {
   /** The current time in epoch milliseconds. */
   now(): number;
+  /** The zone that counts as local: what `now` shows, and dates without a zone are read in; the process' own unless given. */
+  readonly localZone?: Zone;
   /** The value of a label of the route in force; empty where there is none. */
   routeLabels?(name: string): string;
 }
@@ -38,29 +40,32 @@ function unescapeQuery(text: string): string {
   return stringOfBytes(Uint8Array.from(bytes));
 }
 
-function readDate(layout: string, text: string): GoTime {
+function readDate(layout: string, text: string, local: Zone): GoTime {
   const parsed = parseLayout(layout, text);
   const { offset, abbreviation } = parsed;
-  const zone = offset === undefined ? (loadZone("Local") ?? UTC) : zoneOfOffset(offset, abbreviation);
+  const zone = offset === undefined ? local : zoneOfOffset(offset, abbreviation);
   const isUtc = abbreviation === "UTC" && offset === undefined;
   const seconds = isUtc ? parsed.unixSeconds : localToUnix(parsed.unixSeconds, zone);
   return new GoTime(BigInt(seconds) * 1_000_000_000n + BigInt(parsed.nanosecond), isUtc ? UTC : zone);
 }
 
-function readDateOrZero(layout: string, text: string): GoTime {
+function readDateOrZero(layout: string, text: string, local: Zone): GoTime {
   try {
-    return readDate(layout, text);
+    return readDate(layout, text, local);
   } catch (error) {
     if (error instanceof TemplateFunctionError) return GoTime.zero();
     throw error;
   }
 }
 
+const BASE64 = /^(?:[A-Za-z0-9\-_]{4})*(?:[A-Za-z0-9\-_]{2}==|[A-Za-z0-9\-_]{3}=)?/;
+
 function decodeBase64(text: string): string {
   const trimmed = text.replace(/[\r\n]/g, "");
-  const at = /^(?:[A-Za-z0-9\-_]{4})*/.exec(trimmed)?.[0].length ?? 0;
-  if (!/^(?:|[A-Za-z0-9\-_]{2}==|[A-Za-z0-9\-_]{3}=)$/.test(trimmed.slice(at))) {
-    const offset = /[^A-Za-z0-9\-_]/.exec(trimmed)?.index ?? at;
+  const valid = BASE64.exec(trimmed)?.[0] ?? "";
+  if (valid.length !== trimmed.length) {
+    const badByte = trimmed.slice(valid.length).search(/[^A-Za-z0-9\-_]/);
+    const offset = valid.endsWith("=") ? valid.length : valid.length + Math.max(badByte, 0);
     throw new TemplateFunctionError(`illegal base64 data at input byte ${offset}`);
   }
   return stringOfBytes(Buffer.from(trimmed, "base64url"));
@@ -88,8 +93,8 @@ function dictionary(parts: readonly GoValue[]): TemplateValue {
 function textFunctions(): TemplateFunctions {
   return {
     ...REGULAR_EXPRESSION_FUNCTIONS,
-    toUpper: goFunction([STRING], (text) => text.toUpperCase()),
-    toLower: goFunction([STRING], (text) => text.toLowerCase()),
+    toUpper: goFunction([STRING], toUpper),
+    toLower: goFunction([STRING], toLower),
     title: goFunction([STRING], titleCase),
     trimSpace: goFunction([STRING], trimSpace),
     join: goFunction([STRING, STRINGS], (separator, list) => list.join(separator)),
@@ -107,7 +112,8 @@ function textFunctions(): TemplateFunctions {
 
 /** The functions of Alertmanager's notification templates. */
 export function createNotificationFunctions(options: NotificationFunctionOptions): TemplateFunctions {
-  const now = () => GoTime.fromMs(options.now(), loadZone("Local") ?? UTC);
+  const local = options.localZone ?? loadZone("Local") ?? UTC;
+  const now = () => GoTime.fromMs(options.now(), local);
   return {
     ...textFunctions(),
     date: goFunction([STRING, TIME], (layout, time) => time.format(layout)),
@@ -115,8 +121,8 @@ export function createNotificationFunctions(options: NotificationFunctionOptions
     now: goFunction([], now),
     since: goFunction([TIME], (time) => new GoDuration(now().unixNano - time.unixNano)),
     humanizeDuration: goFunction([ANY], (value) => humanizeDuration(numberOf(value))),
-    toDate: goFunction([STRING, STRING], readDateOrZero),
-    mustToDate: goFunction([STRING, STRING], readDate),
+    toDate: goFunction([STRING, STRING], (layout, text) => readDateOrZero(layout, text, local)),
+    mustToDate: goFunction([STRING, STRING], (layout, text) => readDate(layout, text, local)),
     list: goVariadic([], ANY, (_, items) => anyList(items)),
     append: goVariadic([VALUES], ANY, ([list], items) => anyList([...list, ...items])),
     dict: goVariadic([], ANY, (_, parts) => dictionary(parts)),

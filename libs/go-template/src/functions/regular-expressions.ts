@@ -1,8 +1,9 @@
+import { messageOf } from "@monotreme/errors";
 import { RE2JS } from "re2js";
+import { canBackquote, quoteGo } from "../fmt/quote.ts";
+import { TemplateFunctionError } from "../template-error.ts";
 import { goFunction } from "../value/go-function.ts";
 import { STRING } from "../value/parameter-types.ts";
-import { TemplateFunctionError } from "../template-error.ts";
-import { messageOf } from "@monotreme/errors";
 
 const MAX_CACHED = 200;
 const compiled = new Map<string, RE2JS>();
@@ -20,6 +21,16 @@ function compile(pattern: string): RE2JS {
   }
 }
 
+/** Go's `regexp.MustCompile`, whose panic names the pattern. */
+function mustCompile(pattern: string): RE2JS {
+  try {
+    return compile(pattern);
+  } catch (error) {
+    const shown = canBackquote(pattern) ? `\`${pattern}\`` : quoteGo(pattern);
+    throw new TemplateFunctionError(`regexp: Compile(${shown}): ${messageOf(error)}`);
+  }
+}
+
 /** What a `$name` in a replacement stands for, as Go's `Regexp.Expand` reads it; a group that does not exist is empty. */
 function expand(template: string, groupOf: (name: string) => string): string {
   return template.replace(/\$(?:(\$)|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu, (_, dollar, bare, braced) => {
@@ -30,7 +41,7 @@ function expand(template: string, groupOf: (name: string) => string): string {
 
 /** Go's `Regexp.ReplaceAllString`. */
 function replaceAll(pattern: string, replacement: string, text: string, checkLength: (length: number) => void): string {
-  const matcher = compile(pattern).matcher(text);
+  const matcher = mustCompile(pattern).matcher(text);
   let out = "";
   let last = 0;
   let lastEmptyAllowedAt = -1;

@@ -25,11 +25,10 @@ function escapeChar(char: string): string {
 
 /** A string as Go's `json.Marshal` writes it: `<`, `>`, `&` and the line separators escaped as well. */
 export function jsonString(text: string): string {
-  const escaped = text
-    .replace(/[\ud800-\udfff]/gu, "\ufffd")
-    .replace(/["\\<>&\u2028\u2029]|\p{Cc}/gu, (char) =>
-      char >= "\u007f" && char <= "\u009f" ? char : escapeChar(char),
-    );
+  const escaped = text.replace(/["\\<>&\u2028\u2029\ud800-\udfff]|\p{Cc}/gu, (char) => {
+    if (char >= "\u007f" && char <= "\u009f") return char;
+    return char >= "\ud800" && char <= "\udfff" ? "\\ufffd" : escapeChar(char);
+  });
   return `"${escaped}"`;
 }
 

@@ -13,7 +13,7 @@ import {
   timeOfSeconds,
 } from "../functions/humanize.ts";
 import { REGULAR_EXPRESSION_FUNCTIONS } from "../functions/regular-expressions.ts";
-import { titleOfWords } from "../functions/text-functions.ts";
+import { titleOfWords, toLower, toUpper } from "../functions/text-functions.ts";
 import { TemplateFunctionError } from "../template-error.ts";
 import type { TemplateFunctions } from "../template-set.ts";
 import { GoFunction, goFunction, goVariadic, type ParameterType } from "../value/go-function.ts";
@@ -117,8 +117,8 @@ export function createRuleFunctions(options: RuleFunctionOptions): TemplateFunct
       ([name, data], context) => new SafeContent("html", context.execute(typeof name === "string" ? name : "", data)),
     ),
     title: goFunction([STRING], titleOfWords),
-    toUpper: goFunction([STRING], (text) => text.toUpperCase()),
-    toLower: goFunction([STRING], (text) => text.toLowerCase()),
+    toUpper: goFunction([STRING], toUpper),
+    toLower: goFunction([STRING], toLower),
     stripPort: goFunction([STRING], stripPort),
     stripDomain: goFunction([STRING], stripDomain),
     safeHtml: goFunction([STRING], (text) => new SafeContent("html", text)),

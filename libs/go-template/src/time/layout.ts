@@ -66,7 +66,7 @@ const WRITERS: Readonly<Record<string, (time: LayoutTime) => string>> = {
   Jan: ({ civil }) => (MONTHS[civil.month - 1] ?? "").slice(0, 3),
   Monday: ({ civil }) => WEEKDAYS[civil.weekday] ?? "",
   Mon: ({ civil }) => (WEEKDAYS[civil.weekday] ?? "").slice(0, 3),
-  MST: ({ abbreviation, offset }) => (abbreviation === "" ? offsetText(offset, "-07") : abbreviation),
+  MST: ({ abbreviation, offset }) => (abbreviation === "" ? offsetText(offset, "-0700") : abbreviation),
   "002": ({ civil }) => String(civil.yearDay).padStart(3, "0"),
   "01": ({ civil }) => two(civil.month),
   "1": ({ civil }) => String(civil.month),

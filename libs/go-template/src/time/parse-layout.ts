@@ -25,7 +25,8 @@ interface Fields {
   abbreviation: string | undefined;
 }
 
-type Reader = (fields: Fields, match: string) => boolean;
+/** Takes a piece of text into the fields: whether it could, or the name of a field that it puts out of range. */
+type Reader = (fields: Fields, match: string) => boolean | string;
 
 function nameIndex(names: readonly string[], name: string, length?: number): number {
   return names.findIndex((known) => known.slice(0, length).toLowerCase() === name.toLowerCase());
@@ -35,14 +36,19 @@ function inRange(value: number, low: number, high: number): boolean {
   return value >= low && value <= high;
 }
 
-function setMonth(fields: Fields, month: number): boolean {
+function setMonth(fields: Fields, month: number): boolean | string {
   fields.month = month;
-  return inRange(month, 1, 12);
+  return inRange(month, 1, 12) || "month";
 }
 
-function setHour(fields: Fields, hour: number, limit: number): boolean {
+function setMonthName(fields: Fields, index: number): boolean {
+  fields.month = index + 1;
+  return index >= 0;
+}
+
+function setHour(fields: Fields, hour: number, limit: number): boolean | string {
   fields.hour = hour;
-  return inRange(hour, 0, limit);
+  return inRange(hour, 0, limit) || "hour";
 }
 
 function setOffset(fields: Fields, text: string): boolean {
@@ -56,26 +62,26 @@ function setOffset(fields: Fields, text: string): boolean {
 
 const DAY_READER: Reader = (fields, text) => {
   fields.day = Number(text);
-  return inRange(fields.day, 1, 31);
+  return true;
 };
 const MINUTE_READER: Reader = (fields, text) => {
   fields.minute = Number(text);
-  return fields.minute < 60;
+  return fields.minute < 60 || "minute";
 };
 const SECOND_READER: Reader = (fields, text) => {
   const [whole = "0", fraction = ""] = text.split(/[.,]/);
   fields.second = Number(whole);
   if (fraction !== "") fields.nanosecond = Number(fraction.slice(0, 9).padEnd(9, "0"));
-  return fields.second < 60;
+  return fields.second < 60 || "second";
 };
 const YEAR_DAY_READER: Reader = (fields, text) => {
   fields.yearDay = Number(text);
-  return inRange(fields.yearDay, 1, 366);
+  return inRange(fields.yearDay, 1, 366) || "day-of-year";
 };
 
 const READERS: Readonly<Record<string, readonly [RegExp, Reader]>> = {
-  January: [/^[A-Za-z]+/, (fields, text) => setMonth(fields, nameIndex(MONTHS, text) + 1)],
-  Jan: [/^[A-Za-z]{3}/, (fields, text) => setMonth(fields, nameIndex(MONTHS, text, 3) + 1)],
+  January: [/^[A-Za-z]+/, (fields, text) => setMonthName(fields, nameIndex(MONTHS, text))],
+  Jan: [/^[A-Za-z]{3}/, (fields, text) => setMonthName(fields, nameIndex(MONTHS, text, 3))],
   Monday: [/^[A-Za-z]+/, (_, text) => nameIndex(WEEKDAYS, text) >= 0],
   Mon: [/^[A-Za-z]{3}/, (_, text) => nameIndex(WEEKDAYS, text, 3) >= 0],
   MST: [
@@ -106,7 +112,7 @@ const READERS: Readonly<Record<string, readonly [RegExp, Reader]>> = {
       return true;
     },
   ],
-  "15": [/^\d{2}/, (fields, text) => setHour(fields, Number(text), 23)],
+  "15": [/^\d{1,2}/, (fields, text) => setHour(fields, Number(text), 23)],
   "03": [/^\d{2}/, (fields, text) => setHour(fields, Number(text), 12)],
   "3": [/^\d{1,2}/, (fields, text) => setHour(fields, Number(text), 12)],
   "04": [/^\d{2}/, MINUTE_READER],
@@ -178,7 +184,9 @@ export function parseLayout(layout: string, text: string): ParsedTime {
     last = match.index + match[0].length;
     const reader = readerOf(match[0]);
     const found = reader?.[0].exec(rest)?.[0];
-    if (reader === undefined || found === undefined || !reader[1](fields, found)) return fail(rest, match[0]);
+    const isTaken = reader !== undefined && found !== undefined && reader[1](fields, found);
+    if (isTaken === false || found === undefined) return fail(rest, match[0]);
+    if (typeof isTaken === "string") return fail("", "", `: ${isTaken} out of range`);
     // A layout's own fraction must find what the seconds before it would take as well.
     const isBeforeFraction = /^0?5$/.test(match[0]) && /^[.,][09]/.test(layout.slice(last));
     rest = rest.slice(isBeforeFraction ? (found.split(/[.,]/)[0] ?? "").length : found.length);
@@ -195,7 +203,8 @@ function timeOf(fields: Fields, fail: () => never): ParsedTime {
   if (fields.isAfternoon === false && hour === 12) hour = 0;
   const days =
     fields.yearDay === undefined ? daysOfDate(year, month, fields.day) : daysOfDate(year, 1, 1) + fields.yearDay - 1;
-  if (fields.yearDay === undefined && days >= daysOfDate(year, month + 1, 1)) fail();
+  const isDay = fields.day >= 1 && days < daysOfDate(year, month + 1, 1);
+  if (fields.yearDay === undefined && !isDay) fail();
   const unixSeconds = days * 86_400 + hour * 3600 + minute * 60 + second;
   return { unixSeconds, nanosecond, offset, abbreviation };
 }

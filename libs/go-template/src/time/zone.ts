@@ -17,6 +17,7 @@ export function fixedZone(offset: number, abbreviation: string): Zone {
  * that are in neither have numbers for abbreviations there, such as "-03".
  */
 const ABBREVIATIONS: Readonly<Record<string, readonly [string, string?]>> = {
+  "America/St_Johns": ["NST", "NDT"],
   "Africa/Cairo": ["EET", "EEST"],
   "Africa/Johannesburg": ["SAST"],
   "Africa/Lagos": ["WAT"],
@@ -43,6 +44,11 @@ const ABBREVIATIONS: Readonly<Record<string, readonly [string, string?]>> = {
   "Europe/Moscow": ["MSK"],
   "Pacific/Auckland": ["NZST", "NZDT"],
 };
+
+/** The names of Intl that the time zone database has as well. */
+const KNOWN_NAMES: ReadonlySet<string> = new Set(
+  "UTC GMT BST WET WEST CET CEST EET EEST EST EDT CST CDT MST MDT PST PDT AST ADT AKST AKDT HST HDT".split(" "),
+);
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -87,7 +93,7 @@ function abbreviationAt(timeZone: string, unixSeconds: number, offset: number): 
   }
   for (const locale of ["en-GB", "en-US"]) {
     const name = zoneName(formatFor(locale, timeZone, "short"), unixSeconds);
-    if (/^[A-Z]{2,5}$/.test(name)) return name;
+    if (KNOWN_NAMES.has(name)) return name;
   }
   return numericAbbreviation(offset);
 }
