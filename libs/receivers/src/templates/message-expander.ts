@@ -77,7 +77,7 @@ export class MessageExpander {
   }
 
   #expand(field: string, template: string, run: (template: string) => string, problem?: string): string | undefined {
-    if (template === "") return "";
+    if (!template.includes("{{")) return template;
     try {
       return run(template);
     } catch (error) {

@@ -79,10 +79,10 @@ function alertsSlice(alerts: readonly NotificationAlert[]): GoSlice {
 function alertStruct(alert: NotificationAlert): GoStruct {
   const fields = {
     Status: alert.endsAt === null ? "firing" : "resolved",
-    Labels: labelMap(alert.labels),
-    Annotations: labelMap(alert.annotations),
-    StartsAt: goTime(alert.startsAt),
-    EndsAt: alert.endsAt === null ? GoTime.zero() : goTime(alert.endsAt),
+    Labels: () => labelMap(alert.labels),
+    Annotations: () => labelMap(alert.annotations),
+    StartsAt: () => goTime(alert.startsAt),
+    EndsAt: () => (alert.endsAt === null ? GoTime.zero() : goTime(alert.endsAt)),
     GeneratorURL: alert.generatorUrl,
     Fingerprint: alert.fingerprint,
   };
