@@ -4,7 +4,7 @@ import type { Telemetry } from "@monotreme/telemetry";
 import { CheckStore } from "./checks/check-store.ts";
 import { expire } from "./checks/transitions.ts";
 import { DeadlineKeeper } from "./deadlines/deadline-keeper.ts";
-import { type Deadline, DeadlineQueue } from "./deadlines/deadline-queue.ts";
+import { DeadlineQueue } from "./deadlines/deadline-queue.ts";
 import { type FlipListener, FlipOutbox } from "./flips/flip-outbox.ts";
 import type { HeartbeatMetrics } from "./metrics.ts";
 import { PingRecorder } from "./pings/ping-recorder.ts";
@@ -46,7 +46,9 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
   });
   const outbox = new FlipOutbox({ store, listeners, metrics, logger });
   const keeper: DeadlineKeeper = new DeadlineKeeper({
-    add: async (deadlines) => queue.add(deadlines, now()),
+    add: async (moments) => queue.add(moments, now()),
+    look: async (checkId) => look(store, keeper, checkId, now()),
+    now,
     checks: () => store.all(),
     metrics,
     logger,
@@ -54,7 +56,7 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
   const queue = new DeadlineQueue({
     redisUrl,
     logger,
-    onDue: async (deadline) => look(store, keeper, deadline, now()),
+    onDue: async (dueMs) => keeper.cameDue(dueMs),
     onLost: () => keeper.rearmAll(),
   });
   await store.start();
@@ -75,10 +77,9 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
   return { store, recorder, close };
 }
 
-/** Takes the check down if its deadline has passed; asks for the next look otherwise. */
-async function look(store: CheckStore, keeper: DeadlineKeeper, deadline: Deadline, nowMs: number): Promise<void> {
-  keeper.cameDue(deadline);
-  const check = await store.update(deadline.checkId, (current) => {
+/** Takes the check down if its deadline has passed; takes note of its next deadline otherwise. */
+async function look(store: CheckStore, keeper: DeadlineKeeper, checkId: string, nowMs: number): Promise<void> {
+  const check = await store.update(checkId, (current) => {
     const { state, flips } = expire(current.state, current.timing, nowMs);
     return flips.length === 0 ? undefined : { ...current, state, unsentFlips: [...current.unsentFlips, ...flips] };
   });

@@ -3,30 +3,42 @@ import type { Logger } from "@monotreme/telemetry";
 import type { LoadedCheck } from "../checks/check-store.ts";
 import { deadlineMs } from "../checks/deadline.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
-import type { Deadline } from "./deadline-queue.ts";
 
 export interface DeadlineKeeperOptions {
-  /** Puts deadlines into the queue; rejects while it is away. */
-  readonly add: (deadlines: readonly Deadline[]) => Promise<void>;
+  /** Asks for these moments (epoch ms) to be announced; rejects while that is not possible. */
+  readonly add: (dueMs: readonly number[]) => Promise<void>;
+  /** Looks whether a check is past its deadline, and takes it down; called again later where it rejects. */
+  readonly look: (checkId: string) => Promise<void>;
   readonly checks: () => Iterable<LoadedCheck>;
   readonly metrics: HeartbeatMetrics;
   readonly logger: Logger;
+  readonly now: () => number;
 }
 
+/** Deadlines within so long share a moment, so the queue is small however many checks there are. */
+const SLOT_MS = 250;
 const BATCH = 1000;
 const RETRY_MS = 250;
+/** Checks that are looked at at once. */
+const LOOKS_AT_ONCE = 256;
 
 /**
- * Sees to it that every check that has a deadline is looked at no later than then. A deadline that moves further away,
- * as with every ping, costs nothing: the look at the old one finds that it is too early and asks for the new one. So
- * there is about one job a check and period, however many pings come. Waits at most one deadline a check.
+ * Sees to it that every check that has a deadline is looked at right after it: announced by the queue, by which one of
+ * all replicas does it, and again by whichever comes to know of a deadline that has passed. A deadline that moves further
+ * away, as with every ping, costs nothing: the look at the old one finds that it is too early and takes note of the new
+ * one. Waits at most one deadline a check.
  */
 export class DeadlineKeeper {
   readonly #options: DeadlineKeeperOptions;
-  /** The earliest look that is in the queue, by check. */
-  readonly #armed = new Map<string, number>();
-  readonly #waiting = new Map<string, number>();
-  #flushing: Promise<void> | undefined;
+  /** The moment at which a check will be looked at. */
+  readonly #slotOf = new Map<string, number>();
+  readonly #slots = new Map<number, Set<string>>();
+  /** Moments that are not in the queue yet. */
+  readonly #unasked = new Set<number>();
+  /** Checks that are to be looked at now. */
+  readonly #due = new Set<string>();
+  #asking: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: DeadlineKeeperOptions) {
@@ -37,63 +49,110 @@ export class DeadlineKeeper {
   watch(check: LoadedCheck): void {
     const { id } = check.definition;
     const due = deadlineMs(check.state, check.timing);
-    if (due === undefined) {
-      this.#waiting.delete(id);
+    if (due === undefined) return;
+    if (due <= this.#options.now()) {
+      this.#lookAt([id]);
       return;
     }
-    if ((this.#armed.get(id) ?? Number.POSITIVE_INFINITY) <= due) return;
-    this.#waiting.set(id, due);
-    this.#flush();
+    const slot = Math.ceil(due / SLOT_MS) * SLOT_MS;
+    const armed = this.#slotOf.get(id);
+    if (armed !== undefined && armed <= slot) return;
+    this.#move(id, slot);
   }
 
   forget(checkId: string): void {
-    this.#armed.delete(checkId);
-    this.#waiting.delete(checkId);
+    const slot = this.#slotOf.get(checkId);
+    this.#slotOf.delete(checkId);
+    if (slot !== undefined) this.#slots.get(slot)?.delete(checkId);
+    this.#due.delete(checkId);
   }
 
-  /** A look has come due, so it is not in the queue any more. */
-  cameDue({ checkId, dueMs }: Deadline): void {
-    if (this.#armed.get(checkId) === dueMs) this.#armed.delete(checkId);
+  /** A moment that was asked for has come; resolves when all checks of it, and of any before it, have been looked at. */
+  async cameDue(dueMs: number): Promise<void> {
+    for (const [slot, ids] of this.#slots) {
+      if (slot > dueMs) continue;
+      this.#slots.delete(slot);
+      for (const id of ids) this.#slotOf.delete(id);
+      this.#lookAt(ids);
+    }
+    await this.#looking;
   }
 
-  /** What was in the queue may be gone: puts everything in again, which does no harm to what is still there. */
+  /** What was in the queue may be gone: asks for everything again, which does no harm to what is still there. */
   rearmAll(): void {
     this.#options.metrics.deadlinesRearmed.inc();
-    this.#armed.clear();
+    this.#slots.clear();
+    this.#slotOf.clear();
     for (const check of this.#options.checks()) this.watch(check);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#flushing;
+    await Promise.all([this.#asking, this.#looking]);
   }
 
-  #flush(): void {
-    this.#flushing ??= this.#run().finally(() => {
-      this.#flushing = undefined;
+  #move(id: string, slot: number): void {
+    const before = this.#slotOf.get(id);
+    if (before !== undefined) this.#slots.get(before)?.delete(id);
+    this.#slotOf.set(id, slot);
+    const ids = this.#slots.get(slot);
+    if (ids !== undefined) {
+      ids.add(id);
+      return;
+    }
+    this.#slots.set(slot, new Set([id]));
+    this.#unasked.add(slot);
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
     });
   }
 
-  async #run(): Promise<void> {
+  async #ask(): Promise<void> {
     // Those that come in the same moment go together.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.size > 0 && !this.#isClosed) {
-      const batch = [...this.#waiting].slice(0, BATCH).map(([checkId, dueMs]) => ({ checkId, dueMs }));
+    while (this.#unasked.size > 0 && !this.#isClosed) {
+      const batch = [...this.#unasked].slice(0, BATCH);
       try {
         await this.#options.add(batch);
-        for (const deadline of batch) this.#wasAdded(deadline);
+        for (const slot of batch) this.#unasked.delete(slot);
         this.#options.metrics.deadlinesArmed.inc(batch.length);
       } catch (error) {
         this.#options.metrics.deadlineFailures.inc(batch.length);
-        this.#options.logger.warn({ reason: messageOf(error), checks: this.#waiting.size }, "deadlines wait for Redis");
+        this.#options.logger.warn(
+          { reason: messageOf(error), moments: this.#unasked.size },
+          "deadlines wait for Redis",
+        );
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
 
-  #wasAdded({ checkId, dueMs }: Deadline): void {
-    if (this.#waiting.get(checkId) === dueMs) this.#waiting.delete(checkId);
-    const armed = this.#armed.get(checkId) ?? Number.POSITIVE_INFINITY;
-    if (dueMs < armed) this.#armed.set(checkId, dueMs);
+  #lookAt(ids: Iterable<string>): void {
+    for (const id of ids) this.#due.add(id);
+    if (this.#due.size === 0) return;
+    this.#looking ??= this.#lookAtAll().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, this.#due.size) }, async () => this.#lookInTurn()));
+  }
+
+  async #lookInTurn(): Promise<void> {
+    // Lets those join that come in the same moment.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (;;) {
+      const [id] = this.#due;
+      if (id === undefined || this.#isClosed) return;
+      this.#due.delete(id);
+      try {
+        await this.#options.look(id);
+      } catch (error) {
+        this.#options.logger.warn({ reason: messageOf(error), check: id }, "deadline not noted, trying again");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        this.#due.add(id);
+      }
+    }
   }
 }

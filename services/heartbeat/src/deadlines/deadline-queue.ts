@@ -8,33 +8,31 @@ const QUEUE_PREFIX = "monotreme";
 /** Vanishes with the jobs when Redis loses its data. */
 const EPOCH_KEY = `${QUEUE_PREFIX}:${QUEUE_NAME}:epoch`;
 const EPOCH_CHECK_MS = 1000;
-const CONCURRENCY = 100;
+const CONCURRENCY = 10;
 const RETRY_MS = 500;
 const ANSWER_TIMEOUT_MS = 2000;
 
-/** A moment at which a check is to be looked at. */
-export interface Deadline {
-  readonly checkId: string;
+interface Moment {
   readonly dueMs: number;
 }
 
 export interface DeadlineQueueOptions {
   readonly redisUrl: string;
   readonly logger: Logger;
-  /** Looks at the check; where it throws, the deadline comes again. */
-  readonly onDue: (deadline: Deadline) => Promise<void>;
+  /** A moment that was asked for has come (epoch ms); announced again elsewhere where this process dies meanwhile. */
+  readonly onDue: (dueMs: number) => Promise<void>;
   /** Redis has lost what was put in, or may have. */
   readonly onLost: () => void;
 }
 
-/** Deadlines as delayed jobs in Redis, shared by all replicas: each comes due once, in one of them. */
+/** Moments as delayed jobs in Redis, shared by all replicas: each is announced once, in one of them. */
 export class DeadlineQueue {
   readonly #options: DeadlineQueueOptions;
   readonly #redis: Redis;
   readonly #blocking: Redis;
   /** Made at the first connection: one that is made before never gets over its failure. */
-  #queue: Queue<Deadline> | undefined;
-  readonly #worker: Worker<Deadline>;
+  #queue: Queue<Moment> | undefined;
+  readonly #worker: Worker<Moment>;
   readonly #epochCheck: NodeJS.Timeout;
   #epoch: string | undefined;
 
@@ -49,11 +47,11 @@ export class DeadlineQueue {
       retryStrategy,
     });
     this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy });
-    this.#worker = new Worker<Deadline>(QUEUE_NAME, async (job) => options.onDue(job.data), {
+    this.#worker = new Worker<Moment>(QUEUE_NAME, async (job) => options.onDue(job.data.dueMs), {
       connection: this.#blocking,
       prefix: QUEUE_PREFIX,
       concurrency: CONCURRENCY,
-      lockDuration: 10_000,
+      lockDuration: 5000,
       stalledInterval: 2000,
       maxStalledCount: 1_000_000,
       drainDelay: 1,
@@ -68,19 +66,16 @@ export class DeadlineQueue {
     this.#epochCheck = setInterval(() => void this.#checkEpoch(), EPOCH_CHECK_MS);
   }
 
-  /** Adds deadlines; one that is there already stays. Rejects while Redis is away. */
-  async add(deadlines: readonly Deadline[], nowMs: number): Promise<void> {
+  /** Asks for moments; one that is there already stays. Rejects while Redis is away. */
+  async add(moments: readonly number[], nowMs: number): Promise<void> {
     if (this.#queue === undefined) throw new Error("Redis is not connected yet");
     await this.#queue.addBulk(
-      deadlines.map((deadline) => ({
+      moments.map((dueMs) => ({
         name: "deadline",
-        data: deadline,
+        data: { dueMs },
         opts: {
-          jobId: `${deadline.checkId}_${deadline.dueMs}`,
-          delay: Math.max(0, deadline.dueMs - nowMs),
-          // What is not done comes again until it is.
-          attempts: 1_000_000,
-          backoff: { type: "fixed", delay: RETRY_MS },
+          jobId: `at_${dueMs}`,
+          delay: Math.max(0, dueMs - nowMs),
           removeOnComplete: true,
           removeOnFail: true,
           stackTraceLimit: 0,
