@@ -6,6 +6,7 @@ import type { AlertmanagerConfig } from "./alertmanager-config.ts";
 import type { MatcherMode } from "./matchers/matcher-parser.ts";
 import { parseAlertmanagerConfig } from "./parse-alertmanager-config.ts";
 
+/** What reading needs beside the file's path. */
 export interface LoadAlertmanagerConfigOptions {
   /** How matchers are read; `fallback` unless given. */
   readonly matcherMode?: MatcherMode;

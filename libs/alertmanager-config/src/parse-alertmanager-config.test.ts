@@ -487,6 +487,17 @@ describe("alertmanager config - hostile input", () => {
     );
   });
 
+  test("long and deep values are read in time, or refused", () => {
+    const startMs = performance.now();
+    const long = "1".repeat(300_000);
+    expect(faultsOf(withEntry("webhook", `{url: 'http://a', payload: ${long}x}`))).toEqual([]);
+    expect(faultsOf(withEntry("webhook", `{url: 'http://a', timeout: ${long}}`)).length).toBe(1);
+    expect(faultsOf(`route: {receiver: x, group_wait: ${long}}\nreceivers: [{name: x}]`).length).toBe(1);
+    const deep = `${"[".repeat(300)}${"]".repeat(300)}`;
+    expect(faultsOf(withEntry("webhook", `{url: 'http://a', payload: ${deep}}`)).join()).toContain("deeper than 100");
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+
   test("nesting and aliases end at bounds", () => {
     const deep = `route: ${"{receiver: x, routes: [".repeat(150)}{}${"]}".repeat(150)}\nreceivers: [{name: x}]`;
     expect(faultsOf(deep).join()).toContain("routes are nested deeper than 100 times");

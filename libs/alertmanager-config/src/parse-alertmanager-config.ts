@@ -20,6 +20,7 @@ import { inhibitRuleFrom } from "./sections/inhibit-section.ts";
 import { routeOptionsFrom } from "./sections/route-section.ts";
 import type { TimeInterval } from "./time-intervals/time-interval.ts";
 
+/** What reading needs beside the file itself. */
 export interface ParseAlertmanagerConfigOptions {
   /** How matchers are read; `fallback` unless given. */
   readonly matcherMode?: MatcherMode;

@@ -5,6 +5,7 @@ import { quoteGoString } from "./go-string.ts";
 /** How a matcher compares, in the order in which upstream sorts. */
 export const MATCH_OPERATORS = ["=", "!=", "=~", "!~"] as const;
 
+/** Equal, not equal, matching a pattern, not matching it. */
 export type MatchOperator = (typeof MATCH_OPERATORS)[number];
 
 /** Go's white space and the signs of the matcher language: a name with one of them is printed in quotes. */

@@ -120,6 +120,7 @@ export const ntfyOptions = structure({
   check: checkOptions,
 });
 
+/** The options of one entry as the side file has them. */
 export type NtfyOptions = Decoded<typeof ntfyOptions>;
 
 function checkOptions(options: ValueOf<typeof fields>, at: NodeAt<typeof fields>): void {

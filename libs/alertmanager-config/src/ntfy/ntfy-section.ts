@@ -33,4 +33,5 @@ export const ntfyFileSection = mapping({
   },
 });
 
+/** The side file as it was read. */
 export type NtfyFile = NonNullable<ReturnType<typeof ntfyFileSection.decode>>;

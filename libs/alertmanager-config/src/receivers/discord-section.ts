@@ -24,6 +24,7 @@ const schema = structure({
 
 type DiscordSection = Decoded<typeof schema>;
 
+/** How entries of `discord_configs` are read. */
 export const discordKind: IntegrationKind<DiscordSection, DiscordConfig> = integrationKind({
   schema,
   complete: withGlobalHttp,

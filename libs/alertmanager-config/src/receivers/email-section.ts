@@ -91,6 +91,7 @@ const schema = structure({
 
 type EmailSection = Decoded<typeof schema>;
 
+/** How entries of `email_configs` are read. */
 export const emailKind: IntegrationKind<EmailSection, EmailConfig> = integrationKind({
   schema,
   complete: completeEmail,

@@ -39,6 +39,7 @@ const schema = structure({
 
 type IncidentioSection = Decoded<typeof schema>;
 
+/** How entries of `incidentio_configs` are read. */
 export const incidentioKind: IntegrationKind<IncidentioSection, IncidentioConfig> = integrationKind({
   schema,
   complete: withGlobalHttp,

@@ -76,6 +76,7 @@ const schema = structure({
 
 type JiraSection = Decoded<typeof schema>;
 
+/** How entries of `jira_configs` are read. */
 export const jiraKind: IntegrationKind<JiraSection, JiraConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

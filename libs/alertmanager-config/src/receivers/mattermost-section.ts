@@ -69,6 +69,7 @@ const schema = structure({
 
 type MattermostSection = Decoded<typeof schema>;
 
+/** How entries of `mattermost_configs` are read. */
 export const mattermostKind: IntegrationKind<MattermostSection, MattermostConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

@@ -34,12 +34,14 @@ const workflowSchema = structure({
   check: (section, at) => checkExactlyOne(at, section, "webhook_url", "webhook_url_file"),
 });
 
+/** How entries of `msteams_configs` are read. */
 export const msteamsKind: IntegrationKind<Decoded<typeof connectorSchema>, MsteamsConfig> = integrationKind({
   schema: connectorSchema,
   complete: withGlobalHttp,
   configFrom: withHttpClient,
 });
 
+/** How entries of `msteamsv2_configs` are read. */
 export const msteamsv2Kind: IntegrationKind<Decoded<typeof workflowSchema>, Msteamsv2Config> = integrationKind({
   schema: workflowSchema,
   complete: withGlobalHttp,

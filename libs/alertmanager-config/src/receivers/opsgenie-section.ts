@@ -48,6 +48,7 @@ const schema = structure({
 
 type OpsgenieSection = Decoded<typeof schema>;
 
+/** How entries of `opsgenie_configs` are read. */
 export const opsgenieKind: IntegrationKind<OpsgenieSection, OpsgenieConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

@@ -55,6 +55,7 @@ const schema = structure({
 
 type PagerdutySection = Decoded<typeof schema>;
 
+/** How entries of `pagerduty_configs` are read. */
 export const pagerdutyKind: IntegrationKind<PagerdutySection, PagerdutyConfig> = integrationKind({
   schema,
   complete: (section, global) => ({

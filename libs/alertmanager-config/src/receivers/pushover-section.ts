@@ -40,6 +40,7 @@ const schema = structure({
 
 type PushoverSection = Decoded<typeof schema>;
 
+/** How entries of `pushover_configs` are read. */
 export const pushoverKind: IntegrationKind<PushoverSection, PushoverConfig> = integrationKind({
   schema,
   complete: withGlobalHttp,

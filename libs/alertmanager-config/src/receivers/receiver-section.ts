@@ -1,13 +1,4 @@
-import {
-  type Field,
-  list,
-  type Located,
-  located,
-  record,
-  type Schema,
-  text,
-  withDefault,
-} from "@monotreme/prometheus-config";
+import { type Field, list, type Located, located, record, text, withDefault } from "@monotreme/prometheus-config";
 import { optionalText } from "../sections/field-kinds.ts";
 import type { GlobalSection } from "../sections/global-section.ts";
 import { type Decoded, structure } from "../sections/structure.ts";
@@ -65,8 +56,8 @@ export const receiverSection = structure({
   },
 });
 
+/** A receiver as the file has it. */
 export type ReceiverSection = Decoded<typeof receiverSection>;
-export type ReceiverSchema = Schema<ReceiverSection>;
 
 /** A receiver whose entries have taken from `global` what they lack; faults where neither has it. */
 export function completeReceiver(receiver: ReceiverSection, global: GlobalSection): ReceiverSection {

@@ -69,6 +69,7 @@ const schema = structure({
 
 type RocketchatSection = Decoded<typeof schema>;
 
+/** How entries of `rocketchat_configs` are read. */
 export const rocketchatKind: IntegrationKind<RocketchatSection, RocketchatConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

@@ -84,6 +84,7 @@ type SlackSection = Decoded<typeof schema>;
 
 const POST_MESSAGE_URL = "https://slack.com/api/chat.postMessage";
 
+/** How entries of `slack_configs` are read. */
 export const slackKind: IntegrationKind<SlackSection, SlackConfig> = integrationKind({
   schema,
   complete: completeSlack,

@@ -49,6 +49,7 @@ const schema = structure({
 
 type SnsSection = Decoded<typeof schema>;
 
+/** How entries of `sns_configs` are read. */
 export const snsKind: IntegrationKind<SnsSection, SnsConfig> = integrationKind({
   schema,
   complete: withGlobalHttp,

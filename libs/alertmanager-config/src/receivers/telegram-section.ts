@@ -46,6 +46,7 @@ const schema = structure({
 
 type TelegramSection = Decoded<typeof schema>;
 
+/** How entries of `telegram_configs` are read. */
 export const telegramKind: IntegrationKind<TelegramSection, TelegramConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

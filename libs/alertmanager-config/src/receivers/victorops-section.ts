@@ -46,6 +46,7 @@ const schema = structure({
 
 type VictoropsSection = Decoded<typeof schema>;
 
+/** How entries of `victorops_configs` are read. */
 export const victoropsKind: IntegrationKind<VictoropsSection, VictoropsConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

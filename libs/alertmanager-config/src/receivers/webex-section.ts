@@ -22,6 +22,7 @@ const schema = structure({
 
 type WebexSection = Decoded<typeof schema>;
 
+/** How entries of `webex_configs` are read. */
 export const webexKind: IntegrationKind<WebexSection, WebexConfig> = integrationKind({
   schema,
   complete: (section, global) => ({

@@ -22,8 +22,10 @@ const schema = structure({
   check: (section, at) => checkExactlyOne(at, section, "url", "url_file"),
 });
 
+/** A webhook as the file has it. */
 export type WebhookSection = Decoded<typeof schema>;
 
+/** How entries of `webhook_configs` are read. */
 export const webhookKind: IntegrationKind<WebhookSection, WebhookConfig> = integrationKind({
   schema,
   complete: withGlobalHttp,

@@ -40,6 +40,7 @@ const schema = structure({
 
 type WechatSection = Decoded<typeof schema>;
 
+/** How entries of `wechat_configs` are read. */
 export const wechatKind: IntegrationKind<WechatSection, WechatConfig> = integrationKind({
   schema,
   complete: (section, global, fault) => {

@@ -51,4 +51,5 @@ export function fileSection(parser: MatcherParser) {
   });
 }
 
+/** The file as it was read. */
 export type FileSection = Decoded<ReturnType<typeof fileSection>>;

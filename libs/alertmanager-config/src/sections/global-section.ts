@@ -108,6 +108,7 @@ export const globalSection = structure({
   },
 });
 
+/** The `global` section with its defaults. */
 export type GlobalSection = Decoded<typeof globalSection>;
 
 /** The `global` section of a file without one. */

@@ -12,6 +12,9 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 const DURATION = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const PART = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g;
 
+/** No honest duration is longer; it keeps the pattern's reading short. */
+const MAX_LENGTH = 100;
+
 /** The longest duration that Go holds, some 292 years. */
 export const MAX_DURATION_MS = 2 ** 63 / 1e6;
 
@@ -21,7 +24,7 @@ export const MAX_DURATION_MS = 2 ** 63 / 1e6;
  */
 export function parseGoDurationMs(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
-  if (!DURATION.test(text)) return undefined;
+  if (text.length > MAX_LENGTH || !DURATION.test(text)) return undefined;
   let totalMs = 0;
   for (const [, number, unit = ""] of text.matchAll(PART)) totalMs += Number(number) * (UNITS_MS[unit] ?? 0);
   if (totalMs > MAX_DURATION_MS) return undefined;

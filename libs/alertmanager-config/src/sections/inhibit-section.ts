@@ -1,4 +1,4 @@
-import { list, type Schema, withDefault } from "@monotreme/prometheus-config";
+import { list, withDefault } from "@monotreme/prometheus-config";
 import type { InhibitRule } from "../inhibition/inhibit-rule.ts";
 import { sortMatchers } from "../matchers/label-matcher.ts";
 import type { MatcherParser } from "../matchers/matcher-parser.ts";
@@ -24,8 +24,8 @@ export function inhibitSection(parser: MatcherParser) {
   });
 }
 
+/** An inhibition as the file has it. */
 export type InhibitSection = Decoded<ReturnType<typeof inhibitSection>>;
-export type InhibitSchema = Schema<InhibitSection>;
 
 /** An inhibition with the old and the new forms of matchers joined. */
 export function inhibitRuleFrom(section: InhibitSection): InhibitRule {
