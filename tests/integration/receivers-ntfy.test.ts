@@ -254,6 +254,15 @@ describe("ntfy", () => {
     await expect(sender(configOf(`${ntfy.url}/alerts`)).send(firing)).rejects.toMatchObject({ reason: "authError" });
   });
 
+  test("ntfy - a token that no header can hold is refused without being shown", async () => {
+    const ntfy = await server();
+    const sending = sender(configOf(`${ntfy.url}/alerts`, { token: new Secret("tk_hidden\nsecret") }));
+    const error = await sending.send(firing).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ isRetryable: false, reason: "clientError" });
+    expect(String(error)).not.toContain("hidden");
+    expect(ntfy.requests).toHaveLength(0);
+  });
+
   test("ntfy - a group too large for one message says how many more there are", async () => {
     const ntfy = await server({ hasAttachments: false });
     const alerts = Array.from({ length: 200 }, (_, i) =>
@@ -309,6 +318,15 @@ describe("ntfy", () => {
     await f(429, json(42901), { isRetryable: true, reason: "rateLimited", retryAfterMs: 5_000 });
     await f(429, json(42908), { isRetryable: false, reason: "rateLimited" });
     await f(302, "", { isRetryable: false });
+  });
+
+  test("ntfy - a page in place of an answer is no success", async () => {
+    const ntfy = await server();
+    ntfy.answerNext({ status: 301, headers: { location: "/" } });
+    ntfy.answerNext({ status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: "<html>" });
+    const error = sender(configOf(`${ntfy.url}/alerts`)).send(firing);
+    await expect(error).rejects.toMatchObject({ isRetryable: false, reason: "clientError" });
+    expect(ntfy.requests.map(({ method }) => method)).toEqual(["POST", "GET"]);
   });
 
   test("ntfy - a server that is not there may come back", async () => {

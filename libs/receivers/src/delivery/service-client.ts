@@ -101,10 +101,19 @@ function secretsOf(request: ServiceRequest): string[] {
 
 /** A request without an answer. Only a wrong address cannot get better by itself. */
 function transportError(error: unknown, request: ServiceRequest): unknown {
+  if (isBadHeader(error)) {
+    const message = "a header would have a character that headers cannot have; look at the token or password";
+    return new DeliveryError(message, { isRetryable: false, reason: "clientError" });
+  }
   if (!(error instanceof HttpClientError)) return error;
   const message = redactText(error.message, secretsOf(request));
   if (error.reason === "timeout")
     return new DeliveryError(message, { isRetryable: true, reason: "contextDeadlineExceeded" });
   if (error.reason === "canceled") return new DeliveryError(message, { isRetryable: true, reason: "contextCanceled" });
   return new DeliveryError(message, { isRetryable: error.reason !== "address", reason: "other" });
+}
+
+/** Node's own error before it sends, for example for a token with a line end in its middle. */
+function isBadHeader(error: unknown): boolean {
+  return error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_CHAR";
 }

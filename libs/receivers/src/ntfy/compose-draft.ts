@@ -28,7 +28,7 @@ export async function composeDraft(
   const priority = composePriority(config, data, fields);
   const draft = {
     ...address,
-    title: fields.renderOr("title", config.title, () => defaultTitle(data)),
+    title: oneLine(fields.renderOr("title", config.title, () => defaultTitle(data))),
     priority,
     tags: composeTags(config, data, fields, priority),
     click: composeClick(config, data, fields),
@@ -71,6 +71,10 @@ function composeClick(config: NtfyConfig, data: NotificationData, fields: NtfyFi
     const { source, runbook, group } = linksOf(data);
     return [source, runbook, group].find((url) => url !== undefined && isWebUrl(url));
   });
+}
+
+function oneLine(text: string | undefined): string | undefined {
+  return text?.replace(/\s*[\r\n]\s*/g, " ");
 }
 
 /** ntfy refuses a message with another kind of address; the message counts more than its picture. */

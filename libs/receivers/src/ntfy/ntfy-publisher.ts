@@ -93,6 +93,12 @@ export class NtfyPublisher {
 
   #errorOf(fault: NtfyFault, answer: ServiceAnswer): DeliveryError {
     const { server } = this.#options;
+    if (fault.status < 300) {
+      return new DeliveryError("a page answered in place of the ntfy server; does its address redirect?", {
+        isRetryable: false,
+        reason: "clientError",
+      });
+    }
     if (fault.code === DAY_QUOTA) return server.noteQuotaSpent();
     if (fault.status === 429) {
       return server.noteTooMany(retryAfterMs(answer.headers["retry-after"], server.nowMs));
@@ -111,8 +117,13 @@ export class NtfyPublisher {
   }
 }
 
-function isSuccess(answer: ServiceAnswer): boolean {
-  return answer.status >= 200 && answer.status < 300;
+/** A page is no success: a redirect (to https, say) turns what is published into a visit of the server's web app. */
+function isSuccess({ status, headers }: ServiceAnswer): boolean {
+  return status >= 200 && status < 300 && !isPage(headers["content-type"]);
+}
+
+function isPage(contentType: string | undefined): boolean {
+  return contentType?.toLowerCase().startsWith("text/html") === true;
 }
 
 /** 413 comes from ntfy itself (41303) or from a proxy before it. */
