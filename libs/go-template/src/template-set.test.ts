@@ -85,6 +85,11 @@ test("template set - recursion without end and nesting without end are errors", 
   ).not.toThrow();
 });
 
+test("template set - loops within loops do not keep the escaper busy for ever", () => {
+  const text = `${"{{range .}}".repeat(40)}x${"{{end}}".repeat(40)}`;
+  expect(() => createSet().executeText(text, [], "html")).toThrow(TemplateLimitError);
+});
+
 test("template set - names that JavaScript objects inherit are no keys, fields or functions", () => {
   expect(run("{{.constructor}} {{.toString}} {{.__proto__}}", { a: 1n })).toBe("<no value> <no value> <no value>");
   expect(() => run("{{constructor}}")).toThrow('function "constructor" not defined');

@@ -10,7 +10,7 @@ import type {
   TemplateTree,
 } from "../parse/node.ts";
 import { printNode } from "../parse/print-node.ts";
-import { TemplateExecuteError } from "../template-error.ts";
+import { TemplateExecuteError, TemplateLimitError } from "../template-error.ts";
 import {
   contextOf,
   describeContext,
@@ -31,6 +31,8 @@ interface LoopContexts {
   readonly leaves: { readonly context: HtmlContext; readonly node: BreakNode }[];
 }
 
+const MAX_STATEMENTS = 200_000;
+
 /** A node with its escapers, and the context after it. */
 type Escaped<N> = readonly [HtmlContext, N];
 
@@ -50,16 +52,15 @@ export class HtmlEscaper {
   readonly #outputs: Map<string, HtmlContext>;
   readonly #called = new Set<string>();
   readonly #trees = new Map<string, TemplateTree>();
+  /** Statements looked at; loops within loops are looked at twice for each level. */
+  readonly #effort: { statements: number };
   #loop: LoopContexts | undefined;
 
-  constructor(
-    find: (name: string) => TemplateTree | undefined,
-    outputs: ReadonlyMap<string, HtmlContext> = new Map(),
-    loop?: LoopContexts,
-  ) {
+  constructor(find: (name: string) => TemplateTree | undefined, parent?: HtmlEscaper) {
     this.#find = find;
-    this.#outputs = new Map(outputs);
-    this.#loop = loop;
+    this.#outputs = new Map(parent === undefined ? [] : parent.#outputs);
+    this.#effort = parent === undefined ? { statements: 0 } : parent.#effort;
+    this.#loop = parent === undefined ? undefined : parent.#loop;
   }
 
   /** The escaped variants that a template needs, its own under its name; throws TemplateExecuteError. */
@@ -77,6 +78,9 @@ export class HtmlEscaper {
   }
 
   #statement(context: HtmlContext, node: StatementNode): Escaped<StatementNode> {
+    if (++this.#effort.statements > MAX_STATEMENTS) {
+      throw new TemplateLimitError("the template is nested too deeply to be escaped");
+    }
     switch (node.kind) {
       case "text": {
         const escaped = escapeLiteralText(context, node.text);
@@ -150,7 +154,8 @@ export class HtmlEscaper {
       return [joined, list];
     }
     const again: LoopContexts = { outer, leaves: [] };
-    const [afterTwice] = new HtmlEscaper(this.#find, this.#outputs, again).#list(joined, node.list);
+    this.#loop = again;
+    const [afterTwice] = new HtmlEscaper(this.#find, this).#list(joined, node.list);
     this.#loop = outer;
     const both = joinContexts(joined, afterTwice, "range", placeOf(node));
     if (both.fault !== undefined) {
@@ -186,7 +191,7 @@ export class HtmlEscaper {
   /** Escapes a body on the assumption that it ends in the context in which it starts, and says whether that held. */
   #body(context: HtmlContext, tree: TemplateTree, variant: string): readonly [HtmlContext, boolean] {
     this.#outputs.set(variant, context);
-    const attempt = new HtmlEscaper(this.#find, this.#outputs, this.#loop);
+    const attempt = new HtmlEscaper(this.#find, this);
     const [after, root] = attempt.#list(context, tree.root);
     if (after.state === "Error") return [after, false];
     if (attempt.#called.has(variant) && !isSameContext(context, after)) return [after, false];
