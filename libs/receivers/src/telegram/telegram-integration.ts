@@ -33,7 +33,7 @@ export class TelegramIntegration implements Integration {
     const chatId = config.chatId ?? (await readSecret(undefined, config.chatIdFile));
     const text = this.#text(notification);
     const request = {
-      url: `${config.apiUrl}/bot${token}/sendMessage`,
+      url: `${config.apiUrl.replace(/\/+$/, "")}/bot${token}/sendMessage`,
       secrets: [token],
       signal,
       timeoutMs: config.timeoutMs,
