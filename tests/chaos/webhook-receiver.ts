@@ -13,6 +13,7 @@ const messageSchema = z.object({
 export interface ReceivedMessage extends z.infer<typeof messageSchema> {
   readonly path: string;
   readonly atMs: number;
+  readonly answeredAtMs: number;
 }
 
 export interface Answer {
@@ -20,11 +21,13 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A server that takes webhooks of Alertmanager's form and remembers what it took with a 2xx. */
+/** A server that takes webhooks of Alertmanager's form and remembers what it took and could answer with a 2xx. */
 export class WebhookReceiver {
   readonly messages: ReceivedMessage[] = [];
   /** Requests, those that were refused too. */
   requests = 0;
+  /** Messages whose sender was gone before the answer: it cannot know that they were taken. */
+  readonly unanswered: ReceivedMessage[] = [];
   /** What the next message is answered; it is waited for. */
   answer: (message: ReceivedMessage) => Answer | Promise<Answer> = () => ({ status: 200 });
   readonly #server: Server;
@@ -40,9 +43,10 @@ export class WebhookReceiver {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
-        void receiver.#take(request.url ?? "", Buffer.concat(chunks).toString()).then(({ status, headers = {} }) => {
-          response.writeHead(status, headers).end();
-        });
+        const path = request.url ?? "";
+        void receiver
+          .#take(path, Buffer.concat(chunks).toString(), () => request.socket.destroyed)
+          .then(({ status, headers = {} }) => response.writeHead(status, headers).end());
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -59,11 +63,13 @@ export class WebhookReceiver {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #take(path: string, body: string): Promise<Answer> {
+  async #take(path: string, body: string, isGone: () => boolean): Promise<Answer> {
     this.requests++;
-    const message = { ...messageSchema.parse(JSON.parse(body)), path, atMs: Date.now() };
-    const answer = await this.answer(message);
-    if (answer.status < 300) this.messages.push(message);
+    const atMs = Date.now();
+    const taken = { ...messageSchema.parse(JSON.parse(body)), path, atMs, answeredAtMs: atMs };
+    const answer = await this.answer(taken);
+    const message = { ...taken, answeredAtMs: Date.now() };
+    if (answer.status < 300) (isGone() ? this.unanswered : this.messages).push(message);
     return answer;
   }
 }

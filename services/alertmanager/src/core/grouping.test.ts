@@ -16,7 +16,7 @@ describe("grouping", () => {
     const core = await CoreFixture.start(configOf({}));
     await core.until(20);
     await core.fire("A", {}, { startsAtMs: core.clock.now() - 11_000 });
-    expect(await core.until(20)).toEqual(["20 default/webhook first notification: A"]);
+    expect(await core.until(21)).toEqual(["20.1 default/webhook first notification: A"]);
   });
 
   test("an old alert does not shorten the wait of a group that exists", async () => {

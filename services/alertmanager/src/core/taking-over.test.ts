@@ -69,7 +69,7 @@ describe("taking over", () => {
     core.reload(configOf({}));
     await core.until(35);
     await core.fire("B");
-    expect(await core.until(100)).toEqual(["90 default/webhook new alerts added: A B"]);
+    expect(await core.until(100)).toEqual(["90.1 default/webhook new alerts added: A B"]);
   });
 
   test("a reload that moves an alert to another receiver tells that one", async () => {
@@ -77,7 +77,7 @@ describe("taking over", () => {
     await core.fire("A");
     await core.until(30);
     core.reload(configOf({ receiver: "other" }));
-    expect(await core.until(100)).toEqual(["30 other/webhook first notification: A"]);
+    expect(await core.until(100)).toEqual(["30.1 other/webhook first notification: A"]);
   });
 
   test("two replicas that believe to dispatch tell once", async () => {

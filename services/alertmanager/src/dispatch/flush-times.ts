@@ -1,6 +1,9 @@
-/** A new group waits, unless its first alert has been active for longer than the wait. */
+/** Time for the rest of a burst to arrive where a group is flushed without a wait. */
+const SETTLE_MS = 100;
+
+/** A new group waits, unless its first alert has been active for longer than the wait: then hardly at all. */
 export function firstFlushMs(startsAtMs: number, groupWaitMs: number, nowMs: number): number {
-  return startsAtMs + groupWaitMs < nowMs ? nowMs : nowMs + groupWaitMs;
+  return nowMs + (startsAtMs + groupWaitMs < nowMs ? Math.min(SETTLE_MS, groupWaitMs) : groupWaitMs);
 }
 
 export interface ResumedGroup {
@@ -23,7 +26,9 @@ const GAP_MS = 15_000;
  */
 export function resumedFlushMs(group: ResumedGroup): number {
   const { lastFlushMs, startsAtMs, groupIntervalMs, groupWaitMs, nowMs } = group;
-  if (lastFlushMs === undefined) return Math.max(nowMs, Math.min(startsAtMs, nowMs) + groupWaitMs);
+  if (lastFlushMs === undefined) {
+    return Math.max(nowMs + Math.min(SETTLE_MS, groupWaitMs), Math.min(startsAtMs, nowMs) + groupWaitMs);
+  }
   if (lastFlushMs > nowMs) return Math.min(lastFlushMs, nowMs + groupIntervalMs);
   const ticks = Math.floor((nowMs - lastFlushMs) / groupIntervalMs);
   const lastTickMs = lastFlushMs + ticks * groupIntervalMs;
