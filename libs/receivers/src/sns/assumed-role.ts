@@ -31,7 +31,7 @@ export class AssumedRole {
     const nowMs = this.#options.now();
     if (this.#kept !== undefined && nowMs < this.#kept.endMs - LEAST_REST_MS) return this.#kept.credentials;
     const { client, environment } = this.#options;
-    const url = environment["AWS_ENDPOINT_URL_STS"] ?? `https://sts.${region}.amazonaws.com/`;
+    const url = environment.AWS_ENDPOINT_URL_STS ?? `https://sts.${region}.amazonaws.com/`;
     const { roleArn, externalId } = this.#config;
     const body = formBody([
       ["Action", "AssumeRole"],

@@ -22,7 +22,7 @@ export interface AwsCredentials {
 export async function awsCredentials(config: Sigv4Config, environment: Environment): Promise<AwsCredentials> {
   const secret = config.secretKey?.reveal() ?? "";
   if (config.accessKey !== "" && secret !== "") return { accessKeyId: config.accessKey, secretAccessKey: secret };
-  const profile = config.profile === "" ? environment["AWS_PROFILE"] : config.profile;
+  const profile = config.profile === "" ? environment.AWS_PROFILE : config.profile;
   const {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -31,8 +31,8 @@ export async function awsCredentials(config: Sigv4Config, environment: Environme
   if (config.profile === "" && accessKeyId && secretAccessKey) {
     return { accessKeyId, secretAccessKey, ...(token && { sessionToken: token }) };
   }
-  const home = environment["HOME"] ?? homedir();
-  const path = environment["AWS_SHARED_CREDENTIALS_FILE"] ?? join(home, ".aws", "credentials");
+  const home = environment.HOME ?? homedir();
+  const path = environment.AWS_SHARED_CREDENTIALS_FILE ?? join(home, ".aws", "credentials");
   return readProfile(path, profile ?? "default");
 }
 

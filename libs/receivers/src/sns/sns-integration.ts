@@ -54,7 +54,7 @@ export class SnsIntegration implements Integration {
 
   #region(): string {
     const environment = this.#context.environment ?? {};
-    const region = this.#config.sigv4.region || environment["AWS_REGION"] || environment["AWS_DEFAULT_REGION"];
+    const region = this.#config.sigv4.region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
     if (!region) throw refused("no region is configured");
     return region;
   }
