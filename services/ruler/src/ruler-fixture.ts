@@ -11,7 +11,7 @@ import { createGroupParts } from "./groups/create-group-parts.ts";
 import { defineGroup } from "./groups/file-groups.ts";
 import { createRulerMetrics } from "./metrics.ts";
 import { AlertStateStore, type StateBucket } from "./state/alert-state-store.ts";
-import { checkTemplate, createTemplateExpander } from "./templates/rule-templates.ts";
+import { createTemplateCheck, createTemplateExpander } from "./templates/rule-templates.ts";
 
 export interface WrittenSample {
   readonly series: string;
@@ -148,7 +148,7 @@ export async function createRulerFixture({ features = "", externalLabels = {}, b
 
 /** The groups of a rule file, as the ruler defines them. */
 export function definitionsOf(text: string, file = "/r.yml"): readonly GroupDefinition[] {
-  const groups = parseRuleFile({ fileName: file, text }, { checkTemplate });
+  const groups = parseRuleFile({ fileName: file, text }, { checkTemplate: createTemplateCheck() });
   const defaults = { evaluationIntervalMs: 60_000, ruleQueryOffsetMs: 0 };
   return groups.map((group) => defineGroup({ tenant: DEFAULT_TENANT, origin: "file", file }, group, defaults));
 }

@@ -22,7 +22,7 @@ import { createAlertPoster } from "./sending/alert-poster.ts";
 import type { PublishMessage } from "./sending/alert-publisher.ts";
 import { Notifier } from "./sending/notifier.ts";
 import { AlertStateStore } from "./state/alert-state-store.ts";
-import { checkTemplate, createTemplateExpander } from "./templates/rule-templates.ts";
+import { createTemplateCheck, createTemplateExpander } from "./templates/rule-templates.ts";
 
 /** As upstream's, because receivers look at it. */
 const USER_AGENT = `Prometheus/3.0 (Monotreme/${MONOTREME_VERSION})`;
@@ -68,7 +68,7 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
   const logger = telemetry.logger.child({ component: "ruler" });
   const metrics = createRulerMetrics(telemetry.registry);
   const language = languageFromFeatures(options.features);
-  const rules = { parser: language.parser, checkTemplate };
+  const rules = { parser: language.parser, checkTemplate: createTemplateCheck() };
   const config = await loadPrometheusConfig(configFile, environment);
   // A faulty rule file is told before anything is opened.
   await readFileGroups(config, rules);
@@ -154,7 +154,10 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
 
 /** Throws `RULE_FILE_INVALID` where rule files of a configuration cannot be used. */
 export async function checkRuleFiles(config: PrometheusConfig, features: string): Promise<void> {
-  await readFileGroups(config, { parser: languageFromFeatures(features).parser, checkTemplate });
+  await readFileGroups(config, {
+    parser: languageFromFeatures(features).parser,
+    checkTemplate: createTemplateCheck(),
+  });
 }
 
 function createNotifier(options: RulerOptions, clock: Clock, metrics: RulerMetrics): Notifier {

@@ -1,6 +1,6 @@
 import { messageOf } from "@monotreme/errors";
 import { TemplateExecuteError, TemplateFunctionError, TemplateParseError } from "../template-error.ts";
-import { TemplateSet } from "../template-set.ts";
+import { type TemplateFunctions, TemplateSet } from "../template-set.ts";
 import { goMap, goStruct } from "../value/go-object.ts";
 import type { QuerySample, TemplateQuery } from "./query-sample.ts";
 import { createRuleFunctions } from "./rule-functions.ts";
@@ -48,18 +48,10 @@ function templateData(input: RuleTemplateInput) {
   });
 }
 
-function createSet(input: RuleTemplateInput, answers: ReadonlyMap<string, QueryAnswer>): TemplateSet {
-  const functions = createRuleFunctions({
-    nowMs: input.nowMs,
-    externalUrl: input.externalUrl,
-    query: (expression) => {
-      const answer = answers.get(expression);
-      if (answer === undefined) throw new QueryPending(expression);
-      if ("fault" in answer) throw new TemplateFunctionError(answer.fault);
-      return answer.samples;
-    },
-  });
-  return new TemplateSet({ functions, missingKey: "zero" });
+/** What the functions of the template that runs at the moment see. */
+interface CurrentRun {
+  readonly nowMs: number;
+  readonly answers: ReadonlyMap<string, QueryAnswer>;
 }
 
 function pendingQuery(error: unknown): string | undefined {
@@ -77,54 +69,106 @@ async function ask(query: TemplateQuery, expression: string): Promise<QueryAnswe
   }
 }
 
+/** Parsed templates kept at most; the oldest go first. */
+const MAX_KEPT = 10_000;
+
 /**
- * Expands the template of a rule's label or annotation. Templates run synchronously: one that queries is run again
- * with each result, so all its functions are free of side effects. Rejects with TemplateParseError or
- * TemplateExecuteError, in whose place `expandRuleTemplate` gives a text.
+ * Expands the templates of rules and keeps them parsed, because the same ones come with every evaluation. Templates run
+ * synchronously: one that queries is run again with each result, so all its functions are free of side effects.
  */
-async function expand(input: RuleTemplateInput): Promise<string> {
-  const answers = new Map<string, QueryAnswer>();
-  const set = createSet(input, answers);
-  try {
-    set.parse(input.name, DEFINITIONS + input.text);
-  } catch (error) {
-    throw new TemplateParseError(`error parsing template ${input.name}: ${messageOf(error)}`);
+export class RuleTemplates {
+  readonly #externalUrl: string;
+  readonly #functions: TemplateFunctions;
+  readonly #sets = new Map<string, TemplateSet>();
+  #current: CurrentRun = { nowMs: 0, answers: new Map() };
+
+  constructor(externalUrl: string) {
+    this.#externalUrl = externalUrl;
+    const nowMs = (): number => this.#current.nowMs;
+    this.#functions = createRuleFunctions({
+      get nowMs() {
+        return nowMs();
+      },
+      externalUrl,
+      query: (expression) => this.#answerTo(expression),
+    });
   }
-  const data = templateData(input);
-  for (;;) {
+
+  /**
+   * The text that a template gives with `$labels`, `$value`, `$externalLabels` and `$externalURL`. A failure becomes
+   * the text `<error expanding template: …>` and never rejects; `onFailure` hears it.
+   */
+  async expand(
+    input: Omit<RuleTemplateInput, "externalUrl">,
+    onFailure: (error: unknown) => void = () => {},
+  ): Promise<string> {
+    if (!input.text.includes("{{")) return input.text;
     try {
-      return set.execute(input.name, data);
+      return await this.#expand(input);
     } catch (error) {
-      const expression = pendingQuery(error);
-      if (expression === undefined || answers.size >= MAX_QUERIES) {
-        const reason = expression === undefined ? messageOf(error) : `more than ${MAX_QUERIES} queries`;
-        throw new TemplateExecuteError(`error executing template ${input.name}: ${reason}`, { cause: error });
-      }
-      answers.set(expression, await ask(input.query, expression));
+      onFailure(error);
+      return `<error expanding template: ${messageOf(error)}>`;
     }
+  }
+
+  /** Throws TemplateParseError, with Go's message, where the text is no template. */
+  check(name: string, text: string): void {
+    this.#parsed(name, text);
+  }
+
+  async #expand(input: Omit<RuleTemplateInput, "externalUrl">): Promise<string> {
+    let set: TemplateSet;
+    try {
+      set = this.#parsed(input.name, input.text);
+    } catch (error) {
+      throw new TemplateParseError(`error parsing template ${input.name}: ${messageOf(error)}`);
+    }
+    const answers = new Map<string, QueryAnswer>();
+    const data = templateData({ ...input, externalUrl: this.#externalUrl });
+    for (;;) {
+      try {
+        this.#current = { nowMs: input.nowMs, answers };
+        return set.execute(input.name, data);
+      } catch (error) {
+        const expression = pendingQuery(error);
+        if (expression === undefined || answers.size >= MAX_QUERIES) {
+          const reason = expression === undefined ? messageOf(error) : `more than ${MAX_QUERIES} queries`;
+          throw new TemplateExecuteError(`error executing template ${input.name}: ${reason}`, { cause: error });
+        }
+        answers.set(expression, await ask(input.query, expression));
+      }
+    }
+  }
+
+  #parsed(name: string, text: string): TemplateSet {
+    const key = JSON.stringify([name, text]);
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const set = new TemplateSet({ functions: this.#functions, missingKey: "zero" });
+    set.parse(name, DEFINITIONS + text);
+    const [oldest] = this.#sets.keys();
+    if (this.#sets.size >= MAX_KEPT && oldest !== undefined) this.#sets.delete(oldest);
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  #answerTo(expression: string): readonly QuerySample[] {
+    const answer = this.#current.answers.get(expression);
+    if (answer === undefined) throw new QueryPending(expression);
+    if ("fault" in answer) throw new TemplateFunctionError(answer.fault);
+    return answer.samples;
   }
 }
 
-/**
- * Expands the template of a rule's label or annotation with `$labels`, `$value`, `$externalLabels` and
- * `$externalURL`. A failure becomes the text `<error expanding template: …>` and never rejects; `onFailure` hears it.
- */
+/** Expands one template by itself, as {@link RuleTemplates} does. */
 export async function expandRuleTemplate(
   input: RuleTemplateInput,
   onFailure: (error: unknown) => void = () => {},
 ): Promise<string> {
-  if (!input.text.includes("{{")) return input.text;
-  try {
-    return await expand(input);
-  } catch (error) {
-    onFailure(error);
-    return `<error expanding template: ${messageOf(error)}>`;
-  }
+  return new RuleTemplates(input.externalUrl).expand(input, onFailure);
 }
 
 /** Reads the template of a rule and throws TemplateParseError, with Go's message, where it is no template. */
 export function checkRuleTemplate(name: string, text: string): void {
-  const nothing = { labels: {}, externalLabels: {}, externalUrl: "", value: 0, nowMs: 0 };
-  const set = createSet({ ...nothing, name, text, query: () => Promise.resolve([]) }, new Map());
-  set.parse(name, DEFINITIONS + text);
+  new RuleTemplates("").check(name, text);
 }

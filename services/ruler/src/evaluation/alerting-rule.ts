@@ -8,6 +8,24 @@ import { RuleEvaluationError } from "./rule-error.ts";
 const ALERT_NAME = "alertname";
 const ALERT_STATE = "alertstate";
 
+/** Words of templates that give something else at another time. */
+const IMPURE = /\b(query|now|tmpl|externalLabels|ExternalLabels)\b/;
+
+/** Others get their turn after so many alerts: their templates take some milliseconds. */
+const ALERTS_PER_TURN = 100;
+
+/** The labels of the series of one alert, by its state. */
+interface StateSeries {
+  readonly pending: Labels;
+  readonly firing: Labels;
+  readonly forState: Labels;
+}
+
+interface Expanded {
+  readonly sampleValue: number;
+  readonly alert: FoundAlert;
+}
+
 /** Makes an alert of each series of an expression and follows it until it is resolved. */
 export class AlertingRule {
   readonly kind = "alerting";
@@ -16,7 +34,12 @@ export class AlertingRule {
   readonly annotations: Labels;
   readonly #expression: RuleExpression;
   readonly #labelTemplates: readonly (readonly [string, string])[];
+  /** Whether labels and value of a sample are all that its templates depend on. */
+  readonly #isPure: boolean;
+  readonly #stateSeries = new WeakMap<Labels, StateSeries>();
   #active = new Map<string, ActiveAlert>();
+  /** What the samples of the last evaluation were expanded to, by the key of their labels. */
+  #expanded = new Map<string, Expanded>();
 
   /** `labels`: the rule's, with those of its group. */
   constructor(config: AlertingRuleConfig, labels: Readonly<Record<string, string>>) {
@@ -24,6 +47,8 @@ export class AlertingRule {
     this.labels = Labels.fromObject(labels);
     this.annotations = Labels.fromObject(config.annotations);
     this.#labelTemplates = Object.entries(labels);
+    const texts = [...Object.values(labels), ...Object.values(config.annotations)];
+    this.#isPure = !texts.some((text) => IMPURE.test(text));
     this.#expression = { expression: config.expression, text: config.expr };
   }
 
@@ -48,8 +73,14 @@ export class AlertingRule {
     const { tsMs, queryMs, limit } = context;
     const vector = await context.query(this.#expression, queryMs);
     const found = new Map<string, FoundAlert>();
+    const before = this.#expanded;
+    this.#expanded = new Map();
     for (const sample of vector) {
-      const alert = await this.#alertOf(sample, context);
+      const known = before.get(sample.labels.key);
+      const isKnown = this.#isPure && known !== undefined && Object.is(known.sampleValue, sample.value);
+      const alert = isKnown ? known.alert : await this.#alertOf(sample, context);
+      if (found.size % ALERTS_PER_TURN === ALERTS_PER_TURN - 1) await nextTurn();
+      this.#expanded.set(sample.labels.key, { sampleValue: sample.value, alert });
       if (found.has(alert.labels.key)) {
         throw new RuleEvaluationError("vector contains metrics with the same labelset after applying alert labels");
       }
@@ -69,13 +100,10 @@ export class AlertingRule {
     const samples: RuleSample[] = [];
     for (const { labels, state, activeAtMs } of this.#active.values()) {
       if (state === "inactive") continue;
-      const named = (name: string): readonly [string, string] => [METRIC_NAME, name];
+      const series = this.#seriesOf(labels);
       samples.push(
-        { labels: Labels.fromEntries([...labels, named("ALERTS"), [ALERT_STATE, state]]), value: 1 },
-        {
-          labels: Labels.fromEntries([...labels, named("ALERTS_FOR_STATE")]),
-          value: Math.trunc(activeAtMs / 1000),
-        },
+        { labels: series[state], value: 1 },
+        { labels: series.forState, value: Math.trunc(activeAtMs / 1000) },
       );
     }
     return samples;
@@ -84,6 +112,18 @@ export class AlertingRule {
   /** The alerts that the Alertmanagers have to be told about now. */
   alertsToSend(tsMs: number, resendDelayMs: number): readonly ActiveAlert[] {
     return this.alerts.filter((alert) => needsSending(alert, tsMs, resendDelayMs));
+  }
+
+  /** Made once an alert. */
+  #seriesOf(labels: Labels): StateSeries {
+    const known = this.#stateSeries.get(labels);
+    if (known !== undefined) return known;
+    const alerts = (state: string): Labels =>
+      Labels.fromEntries([...labels, [METRIC_NAME, "ALERTS"], [ALERT_STATE, state]]);
+    const forState = Labels.fromEntries([...labels, [METRIC_NAME, "ALERTS_FOR_STATE"]]);
+    const series = { pending: alerts("pending"), firing: alerts("firing"), forState };
+    this.#stateSeries.set(labels, series);
+    return series;
   }
 
   async #alertOf(sample: VectorSample, { tsMs, query, expandTemplate }: RuleContext): Promise<FoundAlert> {
@@ -99,4 +139,8 @@ export class AlertingRule {
     for (const [name, text] of this.annotations) annotations.push([name, await expand(text)]);
     return { labels: Labels.fromEntries(labels), annotations: Labels.fromEntries(annotations), value };
   }
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise<void>((resolve) => void setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-import { checkRuleTemplate, expandRuleTemplate } from "@monotreme/go-template";
+import { RuleTemplates } from "@monotreme/go-template";
 import { parseExpression, type ParserOptions } from "@monotreme/promql";
 import type { ExpandTemplate } from "../evaluation/rule-context.ts";
 
@@ -12,14 +12,14 @@ export interface RuleTemplateOptions {
 /** Expands the templates of alerting rules; of one that fails, a text that says so. */
 export function createTemplateExpander(options: RuleTemplateOptions): ExpandTemplate {
   const { parser, externalUrl, externalLabels, onFailure } = options;
+  const templates = new RuleTemplates(externalUrl);
   return async ({ alertName, text, labels, value, atMs, query }) =>
-    expandRuleTemplate(
+    templates.expand(
       {
         name: templateName(alertName),
         text,
         labels: labels.toObject(),
         externalLabels: externalLabels(),
-        externalUrl,
         value,
         nowMs: atMs,
         query: async (expr) => {
@@ -32,8 +32,11 @@ export function createTemplateExpander(options: RuleTemplateOptions): ExpandTemp
 }
 
 /** Throws where a label or annotation of that alert is no template. */
-export function checkTemplate(alertName: string, text: string): void {
-  checkRuleTemplate(templateName(alertName), text);
+export function createTemplateCheck(): (alertName: string, text: string) => void {
+  const templates = new RuleTemplates("");
+  return (alertName, text) => {
+    if (text.includes("{{")) templates.check(templateName(alertName), text);
+  };
 }
 
 function templateName(alertName: string): string {
