@@ -1,25 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { ChannelConfig } from "./channel-config.ts";
 
 /** Checks that belong together, with the keys that open them. Keys are kept as hashes only. */
 export interface Project {
   /** A UUID. */
   readonly id: string;
   readonly name: string;
-  readonly origin: "file" | "api" | "generated";
+  readonly origin: "file" | "generated";
   readonly pingKeyHash: string | undefined;
   readonly apiKeyHash: string | undefined;
   readonly readonlyApiKeyHash: string | undefined;
   /** Part of the addresses of its badges. */
   readonly badgeKey: string;
-  readonly channels: readonly Channel[];
-}
-
-/** Somebody who is told of flips directly, past the alertmanager. */
-export interface Channel {
-  /** A UUID, made of the project's and the channel's name. */
-  readonly id: string;
-  readonly name: string;
-  readonly kind: "ntfy" | "email" | "webhook";
+  /** Signs the addresses of its badges; leaves the process never. */
+  readonly badgeSecret: string;
+  readonly channels: readonly ChannelConfig[];
 }
 
 /** The hash under which a key is kept and looked up. */
