@@ -44,6 +44,7 @@ describe("standalone that cannot start", () => {
       `--config.file=${configFile}`,
       `--storage.path=${join(folder.path, "data")}`,
       `--web.listen-address=127.0.0.1:${await findFreePort()}`,
+      "--alertmanager.web.listen-address=127.0.0.1:0",
       ...args,
     ]);
     return { code: await program.exited(), output: program.output() };

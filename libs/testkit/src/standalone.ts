@@ -25,6 +25,8 @@ export interface StandaloneOptions {
 export interface TestStandalone {
   /** `http://127.0.0.1:<port>`; the same over restarts. */
   readonly url: string;
+  /** Where its alertmanager listens; another port after a restart. */
+  readonly alertmanagerUrl: string;
   readonly pid: number | undefined;
   readonly storagePath: string;
   readonly configFile: string;
@@ -56,6 +58,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     `--storage.path=${storagePath}`,
     `--config.file=${configFile}`,
     `--web.listen-address=127.0.0.1:${port}`,
+    "--alertmanager.web.listen-address=127.0.0.1:0",
     ...(options.args ?? []),
   ];
   let run = await launch(args, options.env);
@@ -69,6 +72,9 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     configFile,
     get pid() {
       return run.child.pid;
+    },
+    get alertmanagerUrl() {
+      return /alertmanager (http:\S+)$/m.exec(run.output())?.[1] ?? "";
     },
     output: () => run.output(),
     signal: (signal) => void run.child.kill(signal),

@@ -3,6 +3,7 @@ import {
   durationSchema,
   type Flag,
   flag,
+  type FlagValues,
   listenAddressFlag,
   NATS_FLAGS,
   optionalFlag,
@@ -123,8 +124,45 @@ function ownFlags(prefix: "" | "alertmanager.") {
 /** Flags of the alertmanager in a process of its own or as standalone's only role: upstream's names. */
 export const ALERTMANAGER_ROLE_FLAGS = { ...ownFlags(""), ...ALERTMANAGER_LIMIT_FLAGS } as const;
 
+const BESIDE = ownFlags("alertmanager.");
+
 /** Flags of the alertmanager beside other roles, by keys that do not clash with theirs. */
-export const ALERTMANAGER_SIDE_FLAGS = { ...ownFlags("alertmanager."), ...ALERTMANAGER_LIMIT_FLAGS } as const;
+export const ALERTMANAGER_SIDE_FLAGS = {
+  ...ALERTMANAGER_LIMIT_FLAGS,
+  alertmanagerConfigFile: optionalFlag(
+    BESIDE.configFile.name,
+    textSchema,
+    "alertmanager.yml; not given: alerts are shown and nobody is notified.",
+  ),
+  alertmanagerRetentionMs: BESIDE.retentionMs,
+  alertmanagerExternalUrl: BESIDE.externalUrl,
+  alertmanagerRoutePrefix: BESIDE.routePrefix,
+  alertmanagerMaxConcurrentGets: BESIDE.maxConcurrentGets,
+  alertmanagerWebTimeoutMs: BESIDE.webTimeoutMs,
+  alertmanagerFeatures: BESIDE.features,
+  alertmanagerListenAddress: BESIDE.listenAddress,
+} as const;
+
+/** The values of the role from flags that have the prefix. */
+export function alertmanagerValuesFrom(values: FlagValues<typeof ALERTMANAGER_SIDE_FLAGS>): AlertmanagerValues {
+  return {
+    ...values,
+    configFile: values.alertmanagerConfigFile,
+    retentionMs: values.alertmanagerRetentionMs,
+    externalUrl: values.alertmanagerExternalUrl,
+    routePrefix: values.alertmanagerRoutePrefix,
+    maxConcurrentGets: values.alertmanagerMaxConcurrentGets,
+    webTimeoutMs: values.alertmanagerWebTimeoutMs,
+    features: values.alertmanagerFeatures,
+    listenAddress: values.alertmanagerListenAddress,
+  };
+}
+
+/** Values of the role's flags, whatever the flags are called. */
+export interface AlertmanagerValues extends Omit<FlagValues<typeof ALERTMANAGER_ROLE_FLAGS>, "configFile"> {
+  /** Undefined: alerts are shown and nobody is notified. */
+  readonly configFile: string | undefined;
+}
 
 /** Flags of the alertmanager service as a process of its own. */
 export const ALERTMANAGER_FLAGS = {

@@ -1,8 +1,13 @@
-export { ALERTMANAGER_FLAGS, ALERTMANAGER_ROLE_FLAGS, ALERTMANAGER_SIDE_FLAGS } from "./config.ts";
+export {
+  ALERTMANAGER_FLAGS,
+  ALERTMANAGER_ROLE_FLAGS,
+  ALERTMANAGER_SIDE_FLAGS,
+  type AlertmanagerValues,
+  alertmanagerValuesFrom,
+} from "./config.ts";
 export {
   type AlertmanagerRole,
   type AlertmanagerServers,
-  type AlertmanagerValues,
   prepareAlertmanager,
   type PreparedAlertmanager,
   startAlertmanagerRole,

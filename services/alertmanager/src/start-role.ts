@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { createMatcherParser, type MatcherMode } from "@monotreme/alertmanager-config";
 import type { Bus } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
-import { type FlagValues, processCommandLine } from "@monotreme/config";
-import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
+import { processCommandLine } from "@monotreme/config";
+import { createApp, externalUrlOf, type HttpListener, routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { Logger, Telemetry } from "@monotreme/telemetry";
 import type { ApiContext } from "./api/api-context.ts";
@@ -12,7 +12,7 @@ import { apiRoutes } from "./api/api-routes.ts";
 import { countAlerts } from "./api/count-alerts.ts";
 import { systemClock } from "./clock/clock.ts";
 import { ReplicaDirectory } from "./cluster/replica-directory.ts";
-import type { ALERTMANAGER_ROLE_FLAGS } from "./config.ts";
+import type { AlertmanagerValues } from "./config.ts";
 import { Configuration } from "./configuration/configuration.ts";
 import { ReceiverFactory } from "./configuration/receiver-factory.ts";
 import type { AlertmanagerCore } from "./core/core.ts";
@@ -29,12 +29,6 @@ import { NatsTokenBucket } from "./silences/nats-token-bucket.ts";
 import { SilenceKeeper } from "./silences/silence-keeper.ts";
 import { SilenceStore } from "./silences/silence-store.ts";
 import { SilenceTokens } from "./silences/silence-tokens.ts";
-
-/** Values of the role's flags, whatever the flags are called. */
-export interface AlertmanagerValues extends Omit<FlagValues<typeof ALERTMANAGER_ROLE_FLAGS>, "configFile"> {
-  /** Undefined: alerts are shown and nobody is notified. */
-  readonly configFile: string | undefined;
-}
 
 /** The servers that the role works with. */
 export interface AlertmanagerServers {
@@ -98,6 +92,7 @@ export async function startAlertmanagerRole(
       metrics: metrics.http,
       maxConcurrentGets: values.maxConcurrentGets > 0 ? values.maxConcurrentGets : Math.max(8, availableParallelism()),
       timeoutMs: values.webTimeoutMs,
+      routePrefix: routePrefixOf(values),
       reload,
     }),
   );

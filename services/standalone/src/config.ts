@@ -1,3 +1,4 @@
+import { ALERTMANAGER_SIDE_FLAGS } from "@monotreme/alertmanager";
 import {
   DATABASE_FLAGS,
   flag,
@@ -17,7 +18,7 @@ import { QUERY_LIMIT_FLAGS } from "@monotreme/query";
 import { RULER_LIMIT_FLAGS } from "@monotreme/ruler";
 import { SCRAPE_FLAGS } from "@monotreme/scraper";
 
-export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler"] as const;
+export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager"] as const;
 export type Role = (typeof ROLES)[number];
 
 const rolesSchema = textSchema.transform((text, context): readonly Role[] => {
@@ -55,4 +56,5 @@ export const STANDALONE_FLAGS = {
   ...INGESTER_LIMIT_FLAGS,
   ...QUERY_LIMIT_FLAGS,
   ...RULER_LIMIT_FLAGS,
+  ...ALERTMANAGER_SIDE_FLAGS,
 } as const;

@@ -20,6 +20,7 @@ import {
 import { checkRuleFiles, startRuling } from "@monotreme/ruler";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { createSampleSource, migrateStorage } from "@monotreme/storage";
+import { type AlertmanagerBeside, prepareAlertmanagerBeside } from "./alertmanager-beside.ts";
 import type { STANDALONE_FLAGS } from "./config.ts";
 import { startNodeExporter } from "./embedded/node-exporter.ts";
 import { createStandaloneMetrics } from "./metrics.ts";
@@ -44,6 +45,9 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   if (values.roles.includes("ruler")) await checkRuleFiles(config, values.features);
   const listener = await scope.listen(values.listenAddress, "Monotreme", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
+  const alertmanager = values.roles.includes("alertmanager")
+    ? await prepareAlertmanagerBeside(values, scope)
+    : undefined;
   const metrics = createStandaloneMetrics(registry);
   const urls = await startParts({ ...values, logger, metrics }, scope);
   if (values.nodeExporterAddress !== undefined) {
@@ -52,16 +56,21 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
       startNodeExporter({ ...address, dataPath: `${values.storagePath}/node-exporter`, logger }),
     );
   }
-  await startRoles(flags, config, urls, listener, scope);
+  await startRoles(flags, { config, urls, listener, alertmanager }, scope);
   listener.markReady();
-  process.stdout.write(readyLine(listener.url + routePrefixOf(values)));
+  process.stdout.write(readyLine(listener.url + routePrefixOf(values), alertmanager?.externalUrl));
+}
+
+interface Prepared {
+  readonly config: PrometheusConfig;
+  readonly urls: PartUrls;
+  readonly listener: HttpListener;
+  readonly alertmanager: AlertmanagerBeside | undefined;
 }
 
 async function startRoles(
   { values, texts }: StandaloneFlags,
-  config: PrometheusConfig,
-  urls: PartUrls,
-  listener: HttpListener,
+  { config, urls, listener, alertmanager }: Prepared,
   scope: ServiceScope,
 ): Promise<void> {
   const { telemetry } = scope;
@@ -114,6 +123,7 @@ async function startRoles(
       }),
     );
   }
+  await alertmanager?.start({ bus, clickhouse, redisUrl: urls.redis, replicas: values.streamReplicas });
   if (roles.has("ruler")) {
     const { environment } = processCommandLine();
     const ruler = await scope.acquire("ruler", () =>
@@ -149,6 +159,7 @@ async function startRoles(
 }
 
 /** The one line that scripts and people wait for. */
-function readyLine(url: string): string {
-  return `monotreme is ready: web and API ${url}, remote write ${url}/api/v1/write, Grafana data source (Prometheus) ${url}\n`;
+function readyLine(url: string, alertmanagerUrl: string | undefined): string {
+  const alertmanager = alertmanagerUrl === undefined ? "" : `, alertmanager ${alertmanagerUrl}`;
+  return `monotreme is ready: web and API ${url}, remote write ${url}/api/v1/write, Grafana data source (Prometheus) ${url}${alertmanager}\n`;
 }

@@ -82,6 +82,7 @@ export class ApiFixture {
         metrics: metrics.http,
         maxConcurrentGets: 8,
         timeoutMs: 0,
+        routePrefix: "",
         reload: async () => undefined,
         ...options,
       }),

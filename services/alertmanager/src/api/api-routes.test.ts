@@ -78,4 +78,19 @@ describe("API", () => {
       'alertmanager_http_concurrency_limit_exceeded_total{method="get"} 1',
     );
   });
+
+  test("API - describes itself, with every reference resolved and every path that it serves", async () => {
+    const fixture = new ApiFixture();
+    await fixture.open();
+    const { body } = await fixture.ask("GET", "/api/v2/swagger.json");
+    const document: { paths: Record<string, object>; definitions: Record<string, object> } = JSON.parse(body);
+    for (const [, name = ""] of body.matchAll(/#\/definitions\/(\w+)/g)) {
+      expect(document.definitions, name).toHaveProperty(name);
+    }
+    expect(document.definitions["postableSilence"]).toMatchObject({ required: expect.arrayContaining(["matchers"]) });
+    for (const path of Object.keys(document.paths).filter((one) => !one.includes("{"))) {
+      const answer = await fixture.ask("GET", `/api/v2${path}`);
+      expect(answer.status, path).toBe(path === "/alerts/acknowledge" ? 405 : 200);
+    }
+  });
 });

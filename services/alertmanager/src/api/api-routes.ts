@@ -5,6 +5,7 @@ import type { ApiContext } from "./api-context.ts";
 import { addApiHeaders, addGuards, type HttpGuardOptions } from "./http-guards.ts";
 import { answerErrors } from "./request/answer-errors.ts";
 import { takeJsonTexts } from "./request/read-body.ts";
+import { swaggerDocument } from "./swagger/swagger-document.ts";
 import { addAcknowledgeRoute } from "./v2/acknowledge.ts";
 import { addAlertRoutes } from "./v2/alerts.ts";
 import { addFailedNotificationRoutes } from "./v2/failed-notifications.ts";
@@ -18,6 +19,8 @@ import { answerWrongMethods } from "./wrong-methods.ts";
 export interface ApiRoutesOptions extends HttpGuardOptions {
   readonly context: ApiContext;
   readonly logger: Logger;
+  /** Under which the listener serves: empty, or `/path`. */
+  readonly routePrefix: string;
   /** Reads the configuration again; rejects with what is wrong, and then nothing has changed. */
   readonly reload: () => Promise<void>;
 }
@@ -35,7 +38,7 @@ export function apiRoutes(options: ApiRoutesOptions): (app: FastifyInstance) => 
   };
 }
 
-function apiV2Routes({ context, logger }: ApiRoutesOptions): (app: FastifyInstance) => Promise<void> {
+function apiV2Routes({ context, logger, routePrefix }: ApiRoutesOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     takeJsonTexts(app);
     answerErrors(app, logger);
@@ -49,6 +52,8 @@ function apiV2Routes({ context, logger }: ApiRoutesOptions): (app: FastifyInstan
     addFailedNotificationRoutes(app, context);
     addReceiverRoutes(app, context);
     addSilenceRoutes(app, context);
+    const swagger = swaggerDocument(`${routePrefix}/api/v2`);
+    app.get("/swagger.json", async () => swagger);
     answerOtherMethods();
   };
 }

@@ -10,6 +10,7 @@ import { Deliverer } from "../delivery/deliverer.ts";
 import { DirectDelivery } from "../delivery/direct-delivery.ts";
 import type { FailedDeliveries } from "../delivery/failed-deliveries.ts";
 import type { HistoryEvents } from "../history/history-events.ts";
+import { LiveEvents } from "../history/live-events.ts";
 import { NatsNotificationLog } from "../notify/nats-notification-log.ts";
 import type { AlertViews } from "./alert-views.ts";
 import { Leadership } from "./leadership.ts";
@@ -30,6 +31,7 @@ const NO_HISTORY: HistoryEvents = { alertChanged: () => undefined, notified: () 
 export class NatsCore implements AlertmanagerCore {
   readonly alerts: AlertStore;
   readonly #options: CoreOptions;
+  readonly #history: HistoryEvents;
   readonly #log: NatsNotificationLog;
   readonly #leases: Leases;
   readonly #lease: Lease;
@@ -56,6 +58,7 @@ export class NatsCore implements AlertmanagerCore {
   private constructor(options: CoreOptions, alerts: AlertStore, log: NatsNotificationLog, leases: Leases) {
     const { clock, logger, metrics, redisUrl } = options;
     this.#options = options;
+    this.#history = new LiveEvents(options.bus, options.history ?? NO_HISTORY);
     this.alerts = alerts;
     this.#log = log;
     this.#leases = leases;
@@ -65,7 +68,7 @@ export class NatsCore implements AlertmanagerCore {
       ...options,
       log,
       metrics: metrics.notifications,
-      history: options.history ?? NO_HISTORY,
+      history: this.#history,
       integrations: (receiver, name, index) => this.#plan.integration(receiver, name, index),
       holder: leases.id,
       isHolderAlive: (holder) => leases.aliveHolders.includes(holder),
@@ -137,7 +140,7 @@ export class NatsCore implements AlertmanagerCore {
       log: this.#log,
       queue: this.#queue,
       direct: this.#direct,
-      history: options.history ?? NO_HISTORY,
+      history: this.#history,
       startedAtMs: this.#startedAtMs,
       intake: () => ({
         nowMs: clock.now(),

@@ -4,10 +4,12 @@ import type { Clock, Timer } from "../clock/clock.ts";
 import type { HistoryEvents } from "./history-events.ts";
 
 const SWEEP_MS = 5000;
+/** What began that long ago the replica before this one has told. */
+const RECENT_MS = 10 * 60_000;
 
 /**
  * Tells the history when alerts start and end; those that end because nobody sends them any more within seconds of it.
- * Begins with the state of everything that is known: the history knows repeats by the alert and its start.
+ * Begins with what is recent or resolved, in case nobody told it: the history knows repeats by alert and start.
  */
 export class AlertTransitions implements AlertListener {
   readonly #alerts: AlertStore;
@@ -22,7 +24,11 @@ export class AlertTransitions implements AlertListener {
     this.#alerts = alerts;
     this.#clock = clock;
     this.#history = history;
-    for (const alert of alerts.values()) this.onAlert(alert);
+    const oldestMs = clock.now() - RECENT_MS;
+    for (const alert of alerts.values()) {
+      if (alert.startsAtMs >= oldestMs || isResolvedAt(alert, clock.now())) this.onAlert(alert);
+      else this.#firing.set(alert.fingerprint, alert.startsAtMs);
+    }
     this.#unsubscribe = alerts.subscribe(this);
     this.#sweep = clock.setTimer(SWEEP_MS, () => this.#onSweep());
   }
