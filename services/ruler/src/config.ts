@@ -84,6 +84,17 @@ export const RULER_FLAGS = {
   ...WEB_LOCATION_FLAGS,
   listenAddress: listenAddressFlag("127.0.0.1:9096"),
   configFile: flag("config.file", textSchema, "prometheus.yml", "Prometheus configuration file."),
+  configAutoReload: switchFlag(
+    "config.auto-reload",
+    switchSchema,
+    "Whether configuration and rule files are read again when one of them changes.",
+  ),
+  configAutoReloadInterval: flag(
+    "config.auto-reload-interval",
+    durationSchema.refine((intervalMs) => intervalMs >= 1000, "expected at least 1s"),
+    "30s",
+    "How often the files are looked at for changes.",
+  ),
   enableLifecycle: switchFlag("web.enable-lifecycle", switchSchema, "Whether POST /-/reload is allowed."),
   lookbackMs: flag(
     "query.lookback-delta",

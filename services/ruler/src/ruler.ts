@@ -5,10 +5,10 @@ import type { FastifyInstance } from "@monotreme/http";
 import { createSeriesHasher } from "@monotreme/model";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { SampleSource } from "@monotreme/promql";
-import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
+import { type Logger, MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { IngestWatermark, type StreamProgress } from "./evaluation/ingest-watermark.ts";
-import { languageFromFeatures } from "./evaluation/language.ts";
+import { languageFromFeatures, type RuleLanguage } from "./evaluation/language.ts";
 import { createGroupParts, type EvaluationLimits } from "./groups/create-group-parts.ts";
 import { readFileGroups } from "./groups/file-groups.ts";
 import { groupLeases, LEASE_HOLDER } from "./groups/group-leases.ts";
@@ -38,6 +38,8 @@ export interface RulerOptions extends EvaluationLimits {
   /** For links in alerts; without a slash at its end. */
   readonly externalUrl: string;
   readonly features: string;
+  readonly configAutoReload: boolean;
+  readonly configAutoReloadInterval: number;
   readonly partitions: number;
   readonly streamReplicas: number;
   readonly resendDelayMs: number;
@@ -62,6 +64,19 @@ export interface Ruler {
   close(deadline: AbortSignal): Promise<void>;
 }
 
+/** What the pieces of one ruler share. */
+interface RulerContext {
+  readonly options: RulerOptions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: RulerMetrics;
+  readonly language: RuleLanguage;
+  readonly notifier: Notifier;
+  readonly leases: Leases;
+  readonly evaluationIntervalMs: number;
+  readonly externalLabels: () => Readonly<Record<string, string>>;
+}
+
 /** Reads configuration and rule files, throwing the faults of either, and begins to evaluate. */
 export async function startRuling(options: RulerOptions): Promise<Ruler> {
   const { bus, telemetry, streamReplicas, configFile, environment, clock = SYSTEM_CLOCK } = options;
@@ -72,10 +87,55 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
   const config = await loadPrometheusConfig(configFile, environment);
   // A faulty rule file is told before anything is opened.
   await readFileGroups(config, rules);
-  const { evaluationIntervalMs } = config.global;
   const notifier = createNotifier(options, clock, metrics);
-  const stateStore = new AlertStateStore(await openBucket(bus, ALERT_STATE_BUCKET, streamReplicas), logger);
   const leases = await Leases.open(bus, { holder: LEASE_HOLDER, ttlMs: options.leaseTtlMs, replicas: streamReplicas });
+  const { evaluationIntervalMs } = config.global;
+  const externalLabels = (): Readonly<Record<string, string>> => ruleSet.config?.global.externalLabels ?? {};
+  const shared = { options, clock, logger, metrics, language, notifier, leases, evaluationIntervalMs, externalLabels };
+  const manager = await createManager(shared);
+  const bucket = await openBucket(bus, RULE_GROUPS_BUCKET, streamReplicas);
+  const store = new GroupStore(bucket, rules, () => ruleSet.groupsChanged(), logger);
+  const files = { configFile, environment, rules };
+  const ruleSet = new RuleSet({ ...files, store, manager, notifier, metrics, clock, logger });
+  const watch = new BucketWatch(bus, bucket, {
+    onEntry: (entry) => store.onEntry(entry),
+    onMissing: (key) => store.onMissing(key),
+  });
+  await watch.start();
+  await ruleSet.reload();
+  if (options.configAutoReload) ruleSet.watch(options.configAutoReloadInterval);
+  const questions = answerQuestions({ bus, replica: leases.id, groups: () => manager.groups, notifier, logger });
+  const close = async (deadline: AbortSignal): Promise<void> => {
+    await watch.close();
+    await ruleSet.close();
+    await manager.close();
+    await leases.close();
+    await notifier.close(deadline);
+    await questions.close();
+  };
+  return rulerOf(ruleSet, rulerConfigRoutes({ store, rules }), close);
+}
+
+function rulerOf(ruleSet: RuleSet, routes: Ruler["routes"], close: Ruler["close"]): Ruler {
+  let closing: Promise<void> | undefined;
+  return {
+    get config() {
+      if (ruleSet.config === undefined) throw new Error("no configuration was ever applied");
+      return ruleSet.config;
+    },
+    reload: async () => ruleSet.reload(),
+    routes,
+    close: async (deadline) => {
+      closing ??= close(deadline);
+      return closing;
+    },
+  };
+}
+
+async function createManager(context: RulerContext): Promise<GroupManager> {
+  const { options, clock, logger, metrics, language, notifier, leases, evaluationIntervalMs } = context;
+  const { bus, externalUrl, streamReplicas } = options;
+  const store = new AlertStateStore(await openBucket(bus, ALERT_STATE_BUCKET, streamReplicas), logger);
   const createParts = createGroupParts({
     limits: options,
     language,
@@ -86,70 +146,31 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
     partitions: options.partitions,
     expandTemplate: createTemplateExpander({
       parser: language.parser,
-      externalUrl: options.externalUrl,
-      externalLabels: () => ruleSet.config?.global.externalLabels ?? {},
+      externalUrl,
+      externalLabels: context.externalLabels,
       onFailure: (alert, error) => logger.warn({ alert, reason: messageOf(error) }, "template failed"),
     }),
     delivery: {
-      store: stateStore,
+      store,
       notifier,
       publish: options.publishAlerts ? publisherOf(bus) : undefined,
       resendDelayMs: options.resendDelayMs,
-      externalUrl: options.externalUrl,
+      externalUrl,
       onFailed: (step) => metrics.deliveryFailures.inc({ step }),
       onPublished: (alerts) => metrics.published.inc(alerts),
       logger,
     },
     logger,
   });
-  const manager = new GroupManager({
+  return new GroupManager({
     clock,
-    store: stateStore,
+    store,
     leases: groupLeases(leases),
     createParts,
     createMeter: (definition) => metrics.groupMeter(definition),
     waitForData: watermarkOf(options, clock, metrics),
     logger,
   });
-  const groupBucket = await openBucket(bus, RULE_GROUPS_BUCKET, streamReplicas);
-  const groupStore = new GroupStore(groupBucket, rules, () => ruleSet.groupsChanged(), logger);
-  const ruleSet = new RuleSet({
-    configFile,
-    environment,
-    rules,
-    store: groupStore,
-    manager,
-    notifier,
-    metrics,
-    logger,
-  });
-  const watch = new BucketWatch(bus, groupBucket, {
-    onEntry: (entry) => groupStore.onEntry(entry),
-    onMissing: (key) => groupStore.onMissing(key),
-  });
-  await watch.start();
-  await ruleSet.reload();
-  const questions = answerQuestions({ bus, replica: leases.id, groups: () => manager.groups, notifier, logger });
-  let closing: Promise<void> | undefined;
-  const closeAll = async (deadline: AbortSignal): Promise<void> => {
-    await watch.close();
-    await manager.close();
-    await leases.close();
-    await notifier.close(deadline);
-    await questions.close();
-  };
-  return {
-    get config() {
-      if (ruleSet.config === undefined) throw new Error("no configuration was ever applied");
-      return ruleSet.config;
-    },
-    reload: async () => ruleSet.reload(),
-    routes: rulerConfigRoutes({ store: groupStore, rules }),
-    close: async (deadline) => {
-      closing ??= closeAll(deadline);
-      return closing;
-    },
-  };
 }
 
 /** Throws `RULE_FILE_INVALID` where rule files of a configuration cannot be used. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { DEFAULT_TENANT } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
@@ -78,4 +79,15 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new RuleFileError([`${path}: cannot read the rule file: ${messageOf(error)}`], error);
   }
+}
+
+/** Equal as long as no rule file changes, comes or goes; what cannot be read counts as absent. */
+export async function ruleFilesFingerprint(patterns: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const pattern of patterns) {
+    for (const path of await expandFilePattern(pattern).catch(() => [])) {
+      hash.update(JSON.stringify([path, await readFile(path, "utf8").catch(() => null)]));
+    }
+  }
+  return hash.digest("hex");
 }

@@ -2,10 +2,11 @@ import { messageOf } from "@monotreme/errors";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { ParseRulesOptions } from "@monotreme/rules";
 import type { Logger } from "@monotreme/telemetry";
+import type { Clock } from "../clock.ts";
 import type { GroupDefinition } from "../evaluation/group-definition.ts";
 import type { RulerMetrics } from "../metrics.ts";
 import type { Notifier } from "../sending/notifier.ts";
-import { defineGroup, readFileGroups } from "./file-groups.ts";
+import { defineGroup, readFileGroups, ruleFilesFingerprint } from "./file-groups.ts";
 import type { GroupManager } from "./group-manager.ts";
 import type { GroupStore } from "./group-store.ts";
 
@@ -17,6 +18,7 @@ export interface RuleSetOptions {
   readonly manager: Pick<GroupManager, "apply">;
   readonly notifier: Pick<Notifier, "applyConfig">;
   readonly metrics: RulerMetrics;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -30,6 +32,10 @@ export class RuleSet {
   #fileGroups: readonly GroupDefinition[] = [];
   #queue: Promise<void> = Promise.resolve();
   #isApplyDue = false;
+  /** Of the files that were read last, whether they could be used or not. */
+  #fingerprint = "";
+  #cancelTimer: () => void = () => undefined;
+  #isClosed = false;
 
   constructor(options: RuleSetOptions) {
     this.#options = options;
@@ -45,6 +51,22 @@ export class RuleSet {
     await this.#enqueue(async () => this.#reload());
   }
 
+  /** Reloads whenever the configuration or a rule file differs from what was read last. */
+  watch(intervalMs: number): void {
+    this.#cancelTimer = this.#options.clock.after(intervalMs, () => {
+      void this.#reloadIfChanged().finally(() => {
+        if (!this.#isClosed) this.watch(intervalMs);
+      });
+    });
+  }
+
+  /** Ends the watch; resolves when nothing is applied any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelTimer();
+    await this.#queue;
+  }
+
   /** The groups made by API have changed; several changes may be applied together. */
   groupsChanged(): void {
     if (this.#isApplyDue || this.#config === undefined) return;
@@ -57,7 +79,9 @@ export class RuleSet {
   async #reload(): Promise<void> {
     const { configFile, environment, rules, notifier, metrics, logger } = this.#options;
     try {
+      this.#fingerprint = await this.#filesNow(this.#config);
       const config = await loadPrometheusConfig(configFile, environment);
+      this.#fingerprint = await this.#filesNow(config);
       const { definitions, warnings } = await readFileGroups(config, rules);
       for (const warning of warnings) logger.warn({ at: warning }, "rule file warning");
       this.#config = config;
@@ -72,6 +96,22 @@ export class RuleSet {
     metrics.reloads.inc({ result: "success" });
     metrics.reloadSuccessful.set(1);
     metrics.reloadTimestamp.setToCurrentTime();
+  }
+
+  /** Never rejects. */
+  async #reloadIfChanged(): Promise<void> {
+    const { configFile, logger } = this.#options;
+    if ((await this.#filesNow(this.#config)) === this.#fingerprint || this.#isClosed) return;
+    try {
+      await this.reload();
+      logger.info({ path: configFile }, "rules reloaded");
+    } catch (error) {
+      logger.error({ path: configFile, reason: messageOf(error) }, "rules not reloaded");
+    }
+  }
+
+  async #filesNow(config: PrometheusConfig | undefined): Promise<string> {
+    return ruleFilesFingerprint([this.#options.configFile, ...(config?.ruleFiles ?? [])]);
   }
 
   async #apply(): Promise<void> {

@@ -13,7 +13,8 @@ const COMPRESS_FROM_BYTES = 4096;
 const MAX_DECODED_BYTES = 256 * 2 ** 20;
 const GZIP_MAGIC = 0x1f;
 
-const texts = z.record(z.string(), z.string());
+/** Pairs, because a label may have a name that objects treat differently. */
+const texts = z.array(z.tuple([z.string(), z.string()]));
 const instant = z.number().exactOptional();
 
 const storedAlerts = z.object({
@@ -37,8 +38,8 @@ const storedAlerts = z.object({
 export async function encodeAlerts(alerts: readonly ActiveAlert[]): Promise<Uint8Array> {
   const stored = alerts.map((alert) => ({
     ...alert,
-    labels: alert.labels.toObject(),
-    annotations: alert.annotations.toObject(),
+    labels: [...alert.labels],
+    annotations: [...alert.annotations],
     value: formatFloat(alert.value),
   }));
   const bytes = Buffer.from(JSON.stringify({ alerts: stored }));
@@ -50,8 +51,8 @@ export async function decodeAlerts(data: Uint8Array): Promise<readonly ActiveAle
   const isCompressed = data[0] === GZIP_MAGIC;
   const bytes = isCompressed ? await decompress(data, { maxOutputLength: MAX_DECODED_BYTES }) : Buffer.from(data);
   return storedAlerts.parse(JSON.parse(bytes.toString())).alerts.map((stored) => ({
-    labels: Labels.fromObject(stored.labels),
-    annotations: Labels.fromObject(stored.annotations),
+    labels: Labels.fromEntries(stored.labels),
+    annotations: Labels.fromEntries(stored.annotations),
     state: stored.state,
     value: parseFloatGo(stored.value) ?? Number.NaN,
     activeAtMs: stored.activeAtMs,
