@@ -41,7 +41,7 @@ function alertArticle(alert, groupLabels, change) {
   const annotations = Object.entries(alert.annotations).sort().flatMap(([name, value]) =>
     [element("dt", {}, name), element("dd", {}, link(value, value) || value)]);
   const { state, silencedBy, inhibitedBy, mutedBy } = alert.status;
-  const reasons = [...silencedBy.map((id) => element("a", { href: "#/silences/" + id }, "silence")),
+  const reasons = [...silencedBy.map((id) => element("a", { href: "#/silences/" + id }, "silenced")),
     inhibitedBy.length > 0 ? "inhibited" : undefined, ...mutedBy.map((name) => "muted by " + name)];
   return element("article", {},
     element("div", { class: "row" }, element("span", { class: state }, state), "since ", when(alert.startsAt), ...reasons,

@@ -45,7 +45,7 @@ async function silenceView(id) {
 
 async function affectedSection(matchers) {
   const alerts = await ask("/alerts?" + filterQuery(matchers));
-  return element("section", {}, element("h2", {}, alerts.length + " alerts match now"),
+  return element("section", {}, element("h2", {}, "Alerts that match now: " + alerts.length),
     ...alerts.slice(0, 100).map((alert) => element("p", {}, labelsText(alert.labels))),
     ...(alerts.length > 100 ? [element("p", { class: "quiet" }, (alerts.length - 100) + " more")] : []));
 }
