@@ -17,10 +17,12 @@ const LONGEST_RECONNECT_MS = 2000;
 const MEMORY_CHECK_MS = 5000;
 /** Others keep in the same Redis what must not be refused, and it evicts nothing. */
 const MAX_MEMORY_SHARE = 0.5;
+/** Of a Redis without a `maxmemory`. */
+const ASSUMED_MEMORY_BYTES = 512 * 2 ** 20;
 
 /**
- * Chunks in Redis. It is never waited for: while it is away or slow nothing is found and nothing is kept. With a
- * `maxmemory` chunks take no more when half of it is used.
+ * Chunks in Redis. It is never waited for: while it is away or slow nothing is found and nothing is kept. Chunks
+ * take no more of its memory when half of its `maxmemory` is used.
  */
 export class RedisChunkStore implements ChunkStore {
   readonly #redis: Redis;
@@ -60,8 +62,8 @@ export class RedisChunkStore implements ChunkStore {
     if (performance.now() - this.#memoryCheckedMs < MEMORY_CHECK_MS) return this.#isFull;
     this.#memoryCheckedMs = performance.now();
     const info = await this.#try(() => this.#redis.info("memory"));
-    const limit = numberIn(info, "maxmemory");
-    this.#isFull = limit > 0 && numberIn(info, "used_memory") > limit * MAX_MEMORY_SHARE;
+    const limit = numberIn(info, "maxmemory") || ASSUMED_MEMORY_BYTES;
+    this.#isFull = numberIn(info, "used_memory") > limit * MAX_MEMORY_SHARE;
     return this.#isFull;
   }
 
