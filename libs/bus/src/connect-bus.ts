@@ -120,6 +120,8 @@ async function connectOnce(options: BusOptions): Promise<Bus> {
     pingInterval: 5000,
     maxPingOut: 2,
     timeout: 5000,
+    // Two stack traces for every publish would cost more than the publish.
+    noAsyncTraces: true,
   });
   const maxPayload = connection.info?.max_payload ?? 0;
   if (maxPayload < MAX_MESSAGE_BYTES) {

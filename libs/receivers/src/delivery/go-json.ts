@@ -43,7 +43,11 @@ function isMap(value: object): value is ReadonlyMap<string, GoJsonValue> {
 
 const ESCAPED = /[<>&\u2028\u2029]|\p{Surrogate}/gu;
 
+/** ASCII of which nothing is escaped: nearly all labels, and groups may have many thousands. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
+
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   const wellFormed = text.replace(/\p{Surrogate}/gu, "\ufffd");
   return JSON.stringify(wellFormed).replace(
     ESCAPED,

@@ -1,4 +1,4 @@
-import type { Alert, LabelSet } from "./alert.ts";
+import { type Alert, isLabelSet } from "./alert.ts";
 
 const decoder = new TextDecoder();
 
@@ -38,9 +38,4 @@ function parse(bytes: Uint8Array): unknown {
 
 function isInstant(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
-}
-
-function isLabelSet(value: unknown): value is LabelSet {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((text) => typeof text === "string");
 }

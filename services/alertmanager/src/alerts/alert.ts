@@ -24,3 +24,9 @@ export function isResolvedAt(alert: Alert, nowMs: number): boolean {
 export function labelOf(labels: LabelSet, name: string): string {
   return Object.hasOwn(labels, name) ? (labels[name] ?? "") : "";
 }
+
+/** For values that come from outside. */
+export function isLabelSet(value: unknown): value is LabelSet {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string");
+}

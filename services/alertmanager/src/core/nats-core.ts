@@ -31,7 +31,7 @@ const NO_HISTORY: HistoryEvents = { alertChanged: () => undefined, notified: () 
 export class NatsCore implements AlertmanagerCore {
   readonly alerts: AlertStore;
   readonly #options: CoreOptions;
-  readonly #history: HistoryEvents;
+  readonly #history: LiveEvents;
   readonly #log: NatsNotificationLog;
   readonly #leases: Leases;
   readonly #lease: Lease;
@@ -58,7 +58,7 @@ export class NatsCore implements AlertmanagerCore {
   private constructor(options: CoreOptions, alerts: AlertStore, log: NatsNotificationLog, leases: Leases) {
     const { clock, logger, metrics, redisUrl } = options;
     this.#options = options;
-    this.#history = new LiveEvents(options.bus, options.history ?? NO_HISTORY);
+    this.#history = new LiveEvents(options.bus, clock, options.history ?? NO_HISTORY);
     this.alerts = alerts;
     this.#log = log;
     this.#leases = leases;
@@ -119,6 +119,7 @@ export class NatsCore implements AlertmanagerCore {
     await this.#worker.close(SHUTDOWN_GRACE_MS);
     await this.#direct.close();
     await this.#queue.close();
+    this.#history.close();
     // Only now: while messages are under way others must see that this process lives.
     await this.#leases.close();
     await this.alerts.close();

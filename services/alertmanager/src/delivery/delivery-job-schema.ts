@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { NotificationAlert } from "@monotreme/receivers";
+import { isLabelSet } from "../alerts/alert.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 
 const labelSet = z.record(z.string(), z.string());
@@ -30,14 +32,14 @@ export const deliveryJobSchema: z.ZodType<DeliveryJob> = z.object({
   heldBackOpen: z.array(z.string()),
   groupLabels: labelSet,
   routeLabels: labelSet,
-  alerts: z.array(
-    z.object({
-      labels: labelSet,
-      annotations: labelSet,
-      startsAt: z.string(),
-      endsAt: z.string().nullable(),
-      generatorUrl: z.string(),
-      fingerprint: z.string(),
-    }),
-  ),
+  alerts: z.array(z.custom<NotificationAlert>(isNotificationAlert)),
 });
+
+/** By hand, because a job may hold many thousands. */
+function isNotificationAlert(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const alert: Partial<Record<keyof NotificationAlert, unknown>> = value;
+  const { labels, annotations, startsAt, endsAt, generatorUrl, fingerprint } = alert;
+  const isTexts = typeof startsAt === "string" && typeof generatorUrl === "string" && typeof fingerprint === "string";
+  return isTexts && (endsAt === null || typeof endsAt === "string") && isLabelSet(labels) && isLabelSet(annotations);
+}

@@ -1,50 +1,76 @@
 import { type Bus, translateBusError } from "@monotreme/bus";
 import { eventsSubject } from "@monotreme/contracts";
-import { logIdOf } from "../notify/log-id.ts";
 import type { Alert } from "../alerts/alert.ts";
+import type { Clock, Timer } from "../clock/clock.ts";
 import type { AlertChange, HistoryEvents, NotificationRecord } from "./history-events.ts";
 
-/** Events on their way at once; in a storm beyond that they are left out, for nobody could read them live. */
-const MAX_IN_FLIGHT = 1000;
+const GATHER_MS = 100;
+const MAX_PER_MESSAGE = 200;
+/** In a storm what is more than that within one moment is left out, for nobody could read it live. */
+const MAX_GATHERED = 2000;
 
 /**
- * Tells the console and whoever else follows the stream `EVENTS` of alerts that start and end (`events.alert`) and of
- * notifications (`events.notification`), and passes all on to the history. Best effort: the history has everything.
+ * Tells the console and whoever else follows the stream `EVENTS` of alerts that start and end (`events.alert`, a message
+ * of `{alerts: […]}`) and of notifications (`events.notification`, `{notifications: […]}`), and passes all on to the
+ * history. Best effort: the history has everything.
  */
 export class LiveEvents implements HistoryEvents {
   readonly #bus: Bus;
+  readonly #clock: Clock;
   readonly #history: HistoryEvents;
-  #inFlight = 0;
+  #alerts: object[] = [];
+  #notifications: object[] = [];
+  #timer: Timer | undefined;
 
-  constructor(bus: Bus, history: HistoryEvents) {
+  constructor(bus: Bus, clock: Clock, history: HistoryEvents) {
     this.#bus = bus;
+    this.#clock = clock;
     this.#history = history;
   }
 
   alertChanged(alert: Alert, change: AlertChange, atMs: number): void {
     this.#history.alertChanged(alert, change, atMs);
     const { fingerprint, labels, annotations, startsAtMs } = alert;
-    const event = { atMs, change, fingerprint, labels, annotations, startsAtMs };
-    this.#publish("alert", event, `${fingerprint}/${startsAtMs}/${change}/${atMs}`);
+    this.#gather(this.#alerts, { atMs, change, fingerprint, labels, annotations, startsAtMs });
   }
 
   notified(record: NotificationRecord): void {
     this.#history.notified(record);
     const { firing, resolved, ...event } = record;
-    const counts = { firing: firing.length, resolved: resolved.length };
-    this.#publish("notification", { ...event, ...counts }, `${logIdOf(record)}/${record.flushMs}/${record.outcome}`);
+    this.#gather(this.#notifications, { ...event, firing: firing.length, resolved: resolved.length });
   }
 
-  #publish(kind: string, event: object, id: string): void {
-    if (this.#inFlight >= MAX_IN_FLIGHT || !this.#bus.isConnected) return;
-    this.#inFlight++;
-    // A replica that takes over may tell the same again; JetStream drops what it has seen.
-    const sending = this.#bus.jetstream.publish(eventsSubject(kind), JSON.stringify(event), { msgID: `${kind}/${id}` });
-    sending
-      .catch((error: unknown) => {
-        const { message } = translateBusError(error, "publish an event");
-        this.#bus.logger.debug({ reason: message }, "an event is lost");
-      })
-      .finally(() => this.#inFlight--);
+  /** Sends what was gathered. */
+  close(): void {
+    this.#timer?.cancel();
+    this.#send();
+  }
+
+  #gather(events: object[], event: object): void {
+    if (events.length >= MAX_GATHERED) return;
+    events.push(event);
+    this.#timer ??= this.#clock.setTimer(GATHER_MS, () => this.#send());
+  }
+
+  #send(): void {
+    this.#timer = undefined;
+    const alerts = this.#alerts;
+    const notifications = this.#notifications;
+    this.#alerts = [];
+    this.#notifications = [];
+    for (let at = 0; at < alerts.length; at += MAX_PER_MESSAGE) {
+      this.#publish("alert", { alerts: alerts.slice(at, at + MAX_PER_MESSAGE) });
+    }
+    for (let at = 0; at < notifications.length; at += MAX_PER_MESSAGE) {
+      this.#publish("notification", { notifications: notifications.slice(at, at + MAX_PER_MESSAGE) });
+    }
+  }
+
+  #publish(kind: string, message: object): void {
+    if (!this.#bus.isConnected) return;
+    this.#bus.jetstream.publish(eventsSubject(kind), JSON.stringify(message)).catch((error: unknown) => {
+      const { message: reason } = translateBusError(error, "publish events");
+      this.#bus.logger.debug({ reason }, "live events are lost");
+    });
   }
 }
