@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { findFreePort } from "@monotreme/standalone";
 import {
   eventually,
   startAlertmanager,
@@ -190,6 +191,30 @@ describe("two alertmanagers on one NATS", () => {
       expect((await json(`${left}/api/v2/alerts`))[0].status.silencedBy).toEqual(silenceIDs);
       return true;
     });
+  });
+});
+
+describe("alertmanagers that are given each other as peers", () => {
+  const replicas: TestAlertmanager[] = [];
+
+  afterAll(async () => {
+    // The first keeps the state of all.
+    for (const replica of replicas.reverse()) await replica.stop();
+  });
+
+  test("form a cluster on this machine, as upstream's do", async () => {
+    const ports = [await findFreePort(), await findFreePort()].sort((left, right) => left - right);
+    const peers = ports.map((port) => `--cluster.peer=127.0.0.1:${port}`);
+    const starts = ports.map(async (port) =>
+      startAlertmanager({ configYaml: CONFIG, args: [`--cluster.listen-address=127.0.0.1:${port}`, ...peers] }),
+    );
+    replicas.push(...(await Promise.all(starts)));
+    for (const { url } of replicas) {
+      await eventually(async () => (await json(`${url}/api/v2/status`)).cluster.peers.length === 2);
+    }
+    const [left, right] = replicas.map(({ url }) => url);
+    const { silenceID } = await json(`${left}/api/v2/silences`, "POST", silence());
+    await eventually(async () => (await ask(`${right}/api/v2/silence/${silenceID}`)).status === 200);
   });
 });
 

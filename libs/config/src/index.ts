@@ -18,7 +18,7 @@ export {
   optionalFlag,
   switchFlag,
 } from "./flags.ts";
-export { type CommandLine, FlagError, givenText, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+export { type CommandLine, FlagError, givenText, givenTexts, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 export { processCommandLine } from "./process-command-line.ts";
 export {
   CLICKHOUSE_FLAGS,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { durationSchema, listenAddressSchema, sizeSchema, switchSchema, textSchema } from "./flag-schemas.ts";
 import { environmentVariableOf, flag, optionalFlag, switchFlag } from "./flags.ts";
-import { FlagError, givenText, parseFlags } from "./parse-flags.ts";
+import { FlagError, givenText, givenTexts, parseFlags } from "./parse-flags.ts";
 
 const FLAGS = {
   address: flag("web.listen-address", listenAddressSchema, "127.0.0.1:9090", "Address."),
@@ -69,6 +69,15 @@ describe("flags", () => {
       "web.max-connections",
       "storage.tsdb.no-lockfile",
     ]);
+  });
+
+  test("a flag that is given several times can be read as a list", () => {
+    const argv = ["--cluster.peer=a:1", "--other", "--cluster.peer", "b:2"];
+    expect(givenTexts("cluster.peer", { argv, environment: { MONOTREME_CLUSTER_PEER: "c:3" } })).toEqual([
+      "a:1",
+      "b:2",
+    ]);
+    expect(givenTexts("cluster.peer", { argv: [], environment: { MONOTREME_CLUSTER_PEER: "c:3" } })).toEqual(["c:3"]);
   });
 
   test("one flag of a command line can be read before the rest is known", () => {

@@ -48,12 +48,21 @@ export function parseFlags<F extends FlagSet>(flags: F, commandLine: CommandLine
 }
 
 /** The text of one flag in a command line that is not parsed yet; undefined where neither it nor its variable is given. */
-export function givenText(flagName: string, { argv, environment }: CommandLine): string | undefined {
-  const at = argv.findLastIndex((argument) => /^--?(.*?)(?:=|$)/s.exec(argument)?.[1] === flagName);
-  const argument = argv[at];
-  if (argument === undefined) return environment[environmentVariableOf(flagName)];
-  const equalsAt = argument.indexOf("=");
-  return equalsAt < 0 ? argv[at + 1] : argument.slice(equalsAt + 1);
+export function givenText(flagName: string, commandLine: CommandLine): string | undefined {
+  return givenTexts(flagName, commandLine).at(-1);
+}
+
+/** The same for a flag that may be given several times: all of its texts, or that of its variable. */
+export function givenTexts(flagName: string, { argv, environment }: CommandLine): string[] {
+  const texts: string[] = [];
+  for (const [at, argument] of argv.entries()) {
+    if (/^--?(.*?)(?:=|$)/s.exec(argument)?.[1] !== flagName) continue;
+    const equalsAt = argument.indexOf("=");
+    const text = equalsAt < 0 ? argv[at + 1] : argument.slice(equalsAt + 1);
+    if (text !== undefined) texts.push(text);
+  }
+  const variable = environment[environmentVariableOf(flagName)];
+  return texts.length > 0 || variable === undefined ? texts : [variable];
 }
 
 interface GivenFlags {

@@ -1,8 +1,20 @@
 import { ALERTMANAGER_ROLE_FLAGS, prepareAlertmanager, startAlertmanagerRole } from "@monotreme/alertmanager";
 import { connectBus } from "@monotreme/bus";
-import { flag, listenAddressSchema, optionalFlag, type ParsedFlags, textSchema, urlSchema } from "@monotreme/config";
+import {
+  flag,
+  givenText,
+  givenTexts,
+  listenAddressSchema,
+  optionalFlag,
+  type ParsedFlags,
+  processCommandLine,
+  textSchema,
+  urlSchema,
+} from "@monotreme/config";
 import { externalUrlOf, routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
+import type { Logger } from "@monotreme/telemetry";
+import { type SharedState, sharedStateOf } from "./alertmanager-peers.ts";
 import { createStandaloneMetrics } from "./metrics.ts";
 import { startParts } from "./parts.ts";
 
@@ -42,10 +54,25 @@ export async function startAlertmanagerAlone(
   });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
   const metrics = createStandaloneMetrics(registry);
-  const urls = await startParts({ ...values, needs: ["nats", "redis"], logger, metrics }, scope);
+  const shared = given.natsUrl === undefined ? stateSharedByFlags(logger) : {};
+  const { ownPort, natsUrl = given.natsUrl } = shared;
+  const ports = ownPort === undefined ? {} : { nats: ownPort };
+  const urls = await startParts({ ...values, natsUrl, needs: ["nats", "redis"], ports, logger, metrics }, scope);
   const bus = await scope.acquire("bus", () => connectBus({ url: urls.nats, name: "alertmanager", logger, registry }));
   const role = await startAlertmanagerRole(prepared, listener, scope, { bus, redisUrl: urls.redis, replicas: 1 });
   scope.onReload(async () => role.reload());
   listener.markReady();
   process.stdout.write(`monotreme is ready: alertmanager ${externalUrlOf(values, listener.url)}\n`);
+}
+
+/** The flags of upstream's gossip: they are read here only to find the others on this machine. */
+function stateSharedByFlags(logger: Logger): Partial<SharedState> {
+  const commandLine = processCommandLine();
+  const listenAddress = givenText("cluster.listen-address", commandLine) ?? "";
+  const shared = sharedStateOf(listenAddress, givenTexts("cluster.peer", commandLine));
+  if (shared.elsewhere.length > 0) {
+    const peers = shared.elsewhere.join(",");
+    logger.warn({ peers }, "peers on other machines are not reached; replicas there share a NATS: see --nats.url");
+  }
+  return shared;
 }

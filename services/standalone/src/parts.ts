@@ -1,6 +1,6 @@
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { Logger } from "@monotreme/telemetry";
-import { type EmbeddedPartName, startEmbeddedParts } from "./embedded/embedded-parts.ts";
+import { type EmbeddedPartName, type EmbeddedPartsOptions, startEmbeddedParts } from "./embedded/embedded-parts.ts";
 import type { StandaloneMetrics } from "./metrics.ts";
 
 export interface PartsOptions {
@@ -10,6 +10,8 @@ export interface PartsOptions {
   readonly clickhouseUrl?: string | undefined;
   /** The servers that are needed at all; all of them when not given. */
   readonly needs?: readonly EmbeddedPartName[];
+  /** Where a server is to listen that others have to find; any free port when not given. */
+  readonly ports?: EmbeddedPartsOptions["ports"];
   readonly logger: Logger;
   readonly metrics: StandaloneMetrics;
 }
@@ -37,7 +39,13 @@ export async function startParts(options: PartsOptions, scope: ServiceScope): Pr
   const { metrics, storagePath, logger } = options;
   for (const part of which) metrics.partRestarts.inc({ part }, 0);
   const parts = await scope.acquire("embedded-parts", () =>
-    startEmbeddedParts({ storagePath, which, logger, onRestart: (part) => metrics.partRestarts.inc({ part }) }),
+    startEmbeddedParts({
+      storagePath,
+      which,
+      ports: options.ports ?? {},
+      logger,
+      onRestart: (part) => metrics.partRestarts.inc({ part }),
+    }),
   );
   const urlOf = (part: EmbeddedPartName): string => given[part] ?? parts.servers[part]?.url ?? "";
   return { nats: urlOf("nats"), redis: urlOf("redis"), clickhouse: urlOf("clickhouse") };

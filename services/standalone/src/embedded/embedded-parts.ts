@@ -13,6 +13,8 @@ export interface EmbeddedPartsOptions {
   /** Each part gets the folder of its name in here. */
   readonly storagePath: string;
   readonly which: readonly EmbeddedPartName[];
+  /** A part without one gets any free port. */
+  readonly ports?: Readonly<Partial<Record<EmbeddedPartName, number>>>;
   readonly logger: ProcessLogger;
   /** Called each time a part died and is started again. */
   readonly onRestart?: (part: EmbeddedPartName) => void;
@@ -42,7 +44,14 @@ export async function startEmbeddedParts(options: EmbeddedPartsOptions): Promise
   };
   const starts = which.map(async (part) => {
     const dataPath = resolve(storagePath, part);
-    servers[part] = await STARTERS[part]({ dataPath, logger, onRestart: () => onRestart?.(part) });
+    const port = options.ports?.[part];
+    const onPartRestart = (): void => onRestart?.(part);
+    servers[part] = await STARTERS[part]({
+      dataPath,
+      ...(port === undefined ? {} : { port }),
+      logger,
+      onRestart: onPartRestart,
+    });
   });
   const failed = (await Promise.allSettled(starts)).find((result) => result.status === "rejected");
   if (failed !== undefined) {
