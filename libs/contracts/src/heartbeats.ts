@@ -6,6 +6,11 @@ export function pingsSubject(checkId: string): string {
   return `pings.${checkId}`;
 }
 
+/** Where a check's flips wait for the store, beside its pings and in the same stream. */
+export function flipsSubject(checkId: string): string {
+  return `${pingsSubject(checkId)}.flips`;
+}
+
 /** The durable consumer that writes pings into the store. */
 export const PING_LOG_CONSUMER = "ping-log";
 

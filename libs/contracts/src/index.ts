@@ -16,6 +16,7 @@ export {
   HEARTBEAT_PROJECTS_BUCKET,
   PING_LOG_CONSUMER,
   PINGS_STREAM,
+  flipsSubject,
   pingsSubject,
 } from "./heartbeats.ts";
 export type { HistogramColumns, NumberListColumns } from "./histogram-section.ts";

@@ -4,7 +4,8 @@ export type HeartbeatMetrics = ReturnType<typeof createHeartbeatMetrics>;
 
 const PING_TYPES = ["success", "fail", "start", "log", "ign"] as const;
 const FLIP_REASONS = ["ping", "fail", "timeout", "person"] as const;
-const HAND_OVERS = ["alerts", "events", "channels"] as const;
+const HAND_OVERS = ["alerts", "events", "history", "channels"] as const;
+const HISTORY_TABLES = ["pings", "flips"] as const;
 
 /** The instruments of the heartbeat service, born with all their labels. */
 export function createHeartbeatMetrics(registry: Registry) {
@@ -30,10 +31,28 @@ export function createHeartbeatMetrics(registry: Registry) {
     registers,
   });
   for (const to of HAND_OVERS) handOverFailures.inc({ to }, 0);
+  const historyRows = new Counter({
+    name: "monotreme_heartbeat_history_rows_total",
+    help: "Rows written into ClickHouse, by table.",
+    labelNames: ["table"],
+    registers,
+  });
+  for (const table of HISTORY_TABLES) historyRows.inc({ table }, 0);
   return {
     pings,
     flips,
     handOverFailures,
+    historyRows,
+    historyFailures: new Counter({
+      name: "monotreme_heartbeat_history_failures_total",
+      help: "Batches of pings and flips that could not be written and are tried again.",
+      registers,
+    }),
+    historyDeadLetters: new Counter({
+      name: "monotreme_heartbeat_history_dead_letters_total",
+      help: "Pings and flips that nobody can read, put into the dead letters.",
+      registers,
+    }),
     checks: new Gauge({ name: "monotreme_heartbeat_checks", help: "Checks that are watched.", registers }),
     refusedPings: new Counter({
       name: "monotreme_heartbeat_refused_pings_total",

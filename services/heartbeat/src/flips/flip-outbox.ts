@@ -6,7 +6,7 @@ import type { HeartbeatMetrics } from "../metrics.ts";
 
 /** Somebody who is told of flips; being told twice of one must not matter. */
 export interface FlipListener {
-  readonly name: "alerts" | "events" | "channels";
+  readonly name: "alerts" | "events" | "history" | "channels";
   /** Resolves when it is in safe hands. */
   take(check: LoadedCheck, flip: Flip): Promise<void>;
 }

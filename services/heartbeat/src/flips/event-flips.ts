@@ -1,0 +1,26 @@
+import { type Bus, translateBusError } from "@monotreme/bus";
+import { eventsSubject } from "@monotreme/contracts";
+import type { Flip } from "../checks/check.ts";
+import type { LoadedCheck } from "../checks/check-store.ts";
+import { flipIdOf } from "./flip-id.ts";
+import type { FlipListener } from "./flip-outbox.ts";
+
+/** Tells the console, and whoever else follows the stream `EVENTS`, of flips as they happen, on `events.flip`. */
+export class EventFlips implements FlipListener {
+  readonly name = "events";
+  readonly #bus: Bus;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  async take({ definition: { id, name, slug, project, tags } }: LoadedCheck, flip: Flip): Promise<void> {
+    const { atMs, from, to, reason } = flip;
+    const event = { atMs, check: id, name, slug, project, tags, from, to, reason };
+    try {
+      await this.#bus.jetstream.publish(eventsSubject("flip"), JSON.stringify(event), { msgID: flipIdOf(id, flip) });
+    } catch (error) {
+      throw translateBusError(error, "publish a flip");
+    }
+  }
+}
