@@ -45,6 +45,7 @@ describe("standalone that cannot start", () => {
       `--storage.path=${join(folder.path, "data")}`,
       `--web.listen-address=127.0.0.1:${await findFreePort()}`,
       "--alertmanager.web.listen-address=127.0.0.1:0",
+      "--heartbeat.web.listen-address=127.0.0.1:0",
       ...args,
     ]);
     return { code: await program.exited(), output: program.output() };

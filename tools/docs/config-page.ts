@@ -1,6 +1,7 @@
 import { ALERTMANAGER_FLAGS } from "@monotreme/alertmanager";
 import { environmentVariableOf, type FlagSet } from "@monotreme/config";
 import { GATEWAY_FLAGS } from "@monotreme/gateway";
+import { HEARTBEAT_FLAGS } from "@monotreme/heartbeat";
 import { INGESTER_FLAGS } from "@monotreme/ingester";
 import { PROCESS_FLAGS } from "@monotreme/lifecycle";
 import { QUERY_FLAGS } from "@monotreme/query";
@@ -16,6 +17,7 @@ const SERVICES: Readonly<Record<string, FlagSet>> = {
   query: QUERY_FLAGS,
   alertmanager: ALERTMANAGER_FLAGS,
   ruler: RULER_FLAGS,
+  heartbeat: HEARTBEAT_FLAGS,
 };
 
 /** The page of all flags, generated so that it cannot differ from the code. */

@@ -27,6 +27,8 @@ export interface TestStandalone {
   readonly url: string;
   /** Where its alertmanager listens; another port after a restart. */
   readonly alertmanagerUrl: string;
+  /** Where its heartbeats listen; another port after a restart. */
+  readonly heartbeatUrl: string;
   readonly pid: number | undefined;
   readonly storagePath: string;
   readonly configFile: string;
@@ -59,6 +61,7 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     `--config.file=${configFile}`,
     `--web.listen-address=127.0.0.1:${port}`,
     "--alertmanager.web.listen-address=127.0.0.1:0",
+    "--heartbeat.web.listen-address=127.0.0.1:0",
     ...(options.args ?? []),
   ];
   let run = await launch(args, options.env);
@@ -75,6 +78,9 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
     },
     get alertmanagerUrl() {
       return /alertmanager (http:\S+)$/m.exec(run.output())?.[1] ?? "";
+    },
+    get heartbeatUrl() {
+      return /heartbeats (http:[^,\s]+)/.exec(run.output())?.[1] ?? "";
     },
     output: () => run.output(),
     signal: (signal) => void run.child.kill(signal),

@@ -13,12 +13,13 @@ import {
   WEB_LOCATION_FLAGS,
 } from "@monotreme/config";
 import { GATEWAY_LIMIT_FLAGS } from "@monotreme/gateway";
+import { HEARTBEAT_SIDE_FLAGS } from "@monotreme/heartbeat";
 import { INGESTER_LIMIT_FLAGS } from "@monotreme/ingester";
 import { QUERY_LIMIT_FLAGS } from "@monotreme/query";
 import { RULER_LIMIT_FLAGS } from "@monotreme/ruler";
 import { SCRAPE_FLAGS } from "@monotreme/scraper";
 
-export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager"] as const;
+export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager", "heartbeat"] as const;
 export type Role = (typeof ROLES)[number];
 
 const rolesSchema = textSchema.transform((text, context): readonly Role[] => {
@@ -57,4 +58,5 @@ export const STANDALONE_FLAGS = {
   ...QUERY_LIMIT_FLAGS,
   ...RULER_LIMIT_FLAGS,
   ...ALERTMANAGER_SIDE_FLAGS,
+  ...HEARTBEAT_SIDE_FLAGS,
 } as const;

@@ -23,6 +23,7 @@ import { createSampleSource, migrateStorage } from "@monotreme/storage";
 import { type AlertmanagerBeside, prepareAlertmanagerBeside } from "./alertmanager-beside.ts";
 import type { STANDALONE_FLAGS } from "./config.ts";
 import { startNodeExporter } from "./embedded/node-exporter.ts";
+import { type HeartbeatBeside, prepareHeartbeatBeside } from "./heartbeat-beside.ts";
 import { createStandaloneMetrics } from "./metrics.ts";
 import { type PartUrls, startParts } from "./parts.ts";
 
@@ -48,6 +49,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const alertmanager = values.roles.includes("alertmanager")
     ? await prepareAlertmanagerBeside(values, scope)
     : undefined;
+  const heartbeat = values.roles.includes("heartbeat") ? await prepareHeartbeatBeside(values, scope) : undefined;
   const metrics = createStandaloneMetrics(registry);
   const urls = await startParts({ ...values, logger, metrics }, scope);
   if (values.nodeExporterAddress !== undefined) {
@@ -56,9 +58,9 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
       startNodeExporter({ ...address, dataPath: `${values.storagePath}/node-exporter`, logger }),
     );
   }
-  await startRoles(flags, { config, urls, listener, alertmanager }, scope);
+  await startRoles(flags, { config, urls, listener, alertmanager, heartbeat }, scope);
   listener.markReady();
-  process.stdout.write(readyLine(listener.url + routePrefixOf(values), alertmanager?.externalUrl));
+  process.stdout.write(readyLine(listener.url + routePrefixOf(values), { alertmanager, heartbeat }));
 }
 
 interface Prepared {
@@ -66,11 +68,12 @@ interface Prepared {
   readonly urls: PartUrls;
   readonly listener: HttpListener;
   readonly alertmanager: AlertmanagerBeside | undefined;
+  readonly heartbeat: HeartbeatBeside | undefined;
 }
 
 async function startRoles(
   { values, texts }: StandaloneFlags,
-  { config, urls, listener, alertmanager }: Prepared,
+  { config, urls, listener, alertmanager, heartbeat }: Prepared,
   scope: ServiceScope,
 ): Promise<void> {
   const { telemetry } = scope;
@@ -123,7 +126,9 @@ async function startRoles(
       }),
     );
   }
-  await alertmanager?.start({ bus, clickhouse, redisUrl: urls.redis, replicas: values.streamReplicas });
+  const servers = { bus, clickhouse, redisUrl: urls.redis, replicas: values.streamReplicas };
+  await alertmanager?.start(servers);
+  await heartbeat?.start(servers);
   if (roles.has("ruler")) {
     const { environment } = processCommandLine();
     const ruler = await scope.acquire("ruler", () =>
@@ -159,7 +164,13 @@ async function startRoles(
 }
 
 /** The one line that scripts and people wait for. */
-function readyLine(url: string, alertmanagerUrl: string | undefined): string {
-  const alertmanager = alertmanagerUrl === undefined ? "" : `, alertmanager ${alertmanagerUrl}`;
-  return `monotreme is ready: web and API ${url}, remote write ${url}/api/v1/write, Grafana data source (Prometheus) ${url}${alertmanager}\n`;
+function readyLine(url: string, { alertmanager, heartbeat }: Pick<Prepared, "alertmanager" | "heartbeat">): string {
+  const addresses = [
+    `web and API ${url}`,
+    `remote write ${url}/api/v1/write`,
+    `Grafana data source (Prometheus) ${url}`,
+    ...(heartbeat === undefined ? [] : [`heartbeats ${heartbeat.externalUrl}`]),
+    ...(alertmanager === undefined ? [] : [`alertmanager ${alertmanager.externalUrl}`]),
+  ];
+  return `monotreme is ready: ${addresses.join(", ")}\n`;
 }

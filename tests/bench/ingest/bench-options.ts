@@ -27,7 +27,7 @@ export interface IngestBenchOptions extends OursOptions {
 
 export const OURS_COMMAND =
   "node tools/start.mjs --config.file={config} --storage.path={dir}/data --web.listen-address=127.0.0.1:{port} " +
-  "--alertmanager.web.listen-address=127.0.0.1:0";
+  "--alertmanager.web.listen-address=127.0.0.1:0 --heartbeat.web.listen-address=127.0.0.1:0";
 
 export function parseIngestOptions(args: readonly string[]): IngestBenchOptions {
   const { values } = parseArgs({

@@ -1,0 +1,18 @@
+import type { CheckStore } from "../checks/check-store.ts";
+import type { HeartbeatMetrics } from "../metrics.ts";
+import type { PingRecorder } from "../pings/ping-recorder.ts";
+import type { ProjectDirectory } from "../projects/project-directory.ts";
+
+/** What the routes work on. */
+export interface HeartbeatContext {
+  readonly store: CheckStore;
+  readonly recorder: PingRecorder;
+  readonly projects: ProjectDirectory;
+  readonly metrics: HeartbeatMetrics;
+  readonly bodyLimitBytes: number;
+  /** Checks of a project, at most, that the API makes; pings may make as many again. */
+  readonly maxChecks: number;
+  /** Where people and jobs reach this server, without a slash at its end. */
+  readonly externalUrl: string;
+  readonly now: () => number;
+}

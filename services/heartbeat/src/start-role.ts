@@ -1,0 +1,112 @@
+import { type Bus, openVersionedBucket } from "@monotreme/bus";
+import type { ClickHouse } from "@monotreme/clickhouse";
+import { HEARTBEAT_PROJECTS_BUCKET } from "@monotreme/contracts";
+import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
+import type { ServiceScope } from "@monotreme/lifecycle";
+import type { HeartbeatValues } from "./config.ts";
+import type { FlipListener } from "./flips/flip-outbox.ts";
+import { startHeartbeatCore } from "./heartbeat-core.ts";
+import { createHeartbeatMetrics } from "./metrics.ts";
+import { applyFileChecks } from "./projects/apply-file-checks.ts";
+import { openGeneratedProject } from "./projects/generated-project.ts";
+import { type LoadedFile, loadHeartbeatFile } from "./projects/load-heartbeat-file.ts";
+import type { Project } from "./projects/project.ts";
+import { ProjectDirectory } from "./projects/project-directory.ts";
+import { heartbeatRoutes } from "./routes/heartbeat-routes.ts";
+
+/** The servers that the role works with. */
+export interface HeartbeatServers {
+  readonly bus: Bus;
+  readonly redisUrl: string;
+  /** Where the history is kept; not given: there is none. */
+  readonly clickhouse?: ClickHouse | undefined;
+  /** Copies of streams and buckets. */
+  readonly replicas: number;
+}
+
+/** A role whose configuration is known to be good. */
+export interface PreparedHeartbeat {
+  readonly values: HeartbeatValues;
+  readonly file: LoadedFile | undefined;
+}
+
+/** A running role. */
+export interface HeartbeatRole {
+  /** Reads the file again; rejects with what is wrong, and then nothing has changed. */
+  reload(): Promise<void>;
+}
+
+/** Reads the configuration, so that a fault in it is told before any server is asked for. */
+export async function prepareHeartbeat(values: HeartbeatValues): Promise<PreparedHeartbeat> {
+  return { values, file: await readFile(values) };
+}
+
+async function readFile({ heartbeatConfigFile }: HeartbeatValues): Promise<LoadedFile | undefined> {
+  return heartbeatConfigFile === undefined ? undefined : loadHeartbeatFile(heartbeatConfigFile);
+}
+
+/** Starts heartbeats behind a listener: the checks first, pings last. The caller marks the listener ready. */
+export async function startHeartbeatRole(
+  { values, file }: PreparedHeartbeat,
+  listener: HttpListener,
+  scope: ServiceScope,
+  servers: HeartbeatServers,
+): Promise<HeartbeatRole> {
+  const { telemetry } = scope;
+  const { logger, registry } = telemetry;
+  const metrics = createHeartbeatMetrics(registry);
+  const projects = new ProjectDirectory();
+  projects.use(await projectsOf(file, values, scope, servers));
+  const listeners: readonly FlipListener[] = [];
+  const core = await scope.acquire("heartbeat-core", () =>
+    startHeartbeatCore({
+      bus: servers.bus,
+      redisUrl: servers.redisUrl,
+      streamReplicas: servers.replicas,
+      bodyLimitBytes: values.heartbeatBodyLimitBytes,
+      listeners,
+      telemetry,
+      metrics,
+      now: Date.now,
+    }),
+  );
+  const apply = async (loaded: LoadedFile | undefined): Promise<void> =>
+    applyFileChecks(loaded?.checks ?? [], { store: core.store, logger, now: Date.now });
+  await apply(file);
+  const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
+  await app.register(
+    heartbeatRoutes({
+      store: core.store,
+      recorder: core.recorder,
+      projects,
+      metrics,
+      bodyLimitBytes: values.heartbeatBodyLimitBytes,
+      maxChecks: values.heartbeatMaxChecks,
+      externalUrl: externalUrlOf(values, listener.url),
+      now: Date.now,
+    }),
+  );
+  await listener.mount(app);
+  await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
+  const reload = async (): Promise<void> => {
+    const loaded = await readFile(values);
+    if (loaded === undefined) return;
+    projects.use(loaded.projects);
+    await apply(loaded);
+  };
+  return { reload };
+}
+
+/** Requests other than pings. */
+const MAX_REQUEST_BYTES = 1024 * 1024;
+
+async function projectsOf(
+  file: LoadedFile | undefined,
+  { storagePath }: HeartbeatValues,
+  { telemetry: { logger } }: ServiceScope,
+  { bus, replicas }: HeartbeatServers,
+): Promise<readonly Project[]> {
+  if (file !== undefined) return file.projects;
+  const bucket = await openVersionedBucket(bus, HEARTBEAT_PROJECTS_BUCKET, replicas);
+  return [await openGeneratedProject({ bucket, storagePath, logger })];
+}
