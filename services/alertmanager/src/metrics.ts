@@ -96,7 +96,6 @@ export interface SilenceMetrics {
   readonly maintenance: Counter;
   readonly maintenanceErrors: Counter;
   readonly queries: Counter;
-  readonly queryErrors: Counter;
 }
 
 export function createAlertmanagerMetrics(registry: Registry): AlertmanagerMetrics {
@@ -283,6 +282,5 @@ function createSilenceMetrics(registry: Registry): SilenceMetrics {
     maintenance: counter("alertmanager_silences_maintenance_total", "Rounds of forgetting old silences."),
     maintenanceErrors: counter("alertmanager_silences_maintenance_errors_total", "Such rounds that failed."),
     queries: counter("alertmanager_silences_queries_total", "Look-ups of the silences of an alert."),
-    queryErrors: counter("alertmanager_silences_query_errors_total", "Look-ups of silences that failed."),
   };
 }

@@ -117,11 +117,12 @@ interface Parts {
   readonly replicas: ReplicaDirectory;
 }
 
-async function startParts({ listener, values, scope, metrics, configuration, servers }: PartsOptions): Promise<Parts> {
+async function startParts(options: PartsOptions): Promise<Parts> {
+  const { listener, values, scope, metrics, configuration, servers } = options;
   const { logger } = scope.telemetry;
   const { bus, replicas: copies, redisUrl } = servers;
   const externalUrl = externalUrlOf(values, listener.url);
-  const silences = await openSilences(values, scope, servers);
+  const silences = await openSilences(options);
   const lifetimeMs = values.silenceTokenLifetimeMs;
   const bucket = await NatsTokenBucket.open(bus, { replicas: copies, lifetimeMs });
   const tokens = new SilenceTokens({ bucket, silences, now: Date.now, lifetimeMs });
@@ -169,11 +170,8 @@ function createHistory(
   return new ClickHouseHistory({ clickhouse, logger, dropped: historyDropped });
 }
 
-async function openSilences(
-  values: AlertmanagerValues,
-  scope: ServiceScope,
-  { bus, replicas }: AlertmanagerServers,
-): Promise<SilenceStore> {
+async function openSilences({ values, scope, metrics, servers }: PartsOptions): Promise<SilenceStore> {
+  const { bus, replicas } = servers;
   const events = new SilenceEvents(bus, Date.now);
   const bucket = await NatsSilenceBucket.open(bus, replicas);
   return scope.acquire("silences", () =>
@@ -185,6 +183,7 @@ async function openSilences(
       maxSilences: values.maxSilences,
       maxSilenceSizeBytes: values.maxSilenceSizeBytes,
       isLogged: values.isSilenceLogged,
+      metrics: metrics.silences,
       onChange: ({ kind, silence }) => events.publish(kind, silence),
     }),
   );

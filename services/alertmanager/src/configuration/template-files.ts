@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AppError, messageOf } from "@monotreme/errors";
+import { globPattern } from "./glob-pattern.ts";
 
 /** A file of templates that cannot be read. */
 export class TemplateFileError extends AppError {
@@ -27,8 +28,8 @@ export async function readTemplateFiles(patterns: readonly string[]): Promise<Te
 
 async function pathsOf(pattern: string): Promise<string[]> {
   const folder = dirname(pattern);
-  const isMatch = patternOf(basename(pattern));
   try {
+    const isMatch = globPattern(basename(pattern));
     const names = await readdir(folder);
     return names
       .filter((name) => isMatch.test(name))
@@ -45,15 +46,4 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new TemplateFileError(path, error);
   }
-}
-
-/** `*`, `?`, `[a-z]` and `\` as Go's `filepath.Match` has them. */
-function patternOf(glob: string): RegExp {
-  const source = glob.replaceAll(/\\(.)|\[(\^?)([^\]]+)\]|[*?]|[.+^${}()|[\]\\]/gs, (part, escaped, negation, set) => {
-    if (part === "*") return ".*";
-    if (part === "?") return ".";
-    if (typeof set === "string") return `[${negation}${set.replaceAll("[", "\\[")}]`;
-    return `\\${typeof escaped === "string" ? escaped : part}`;
-  });
-  return new RegExp(`^${source}$`, "s");
 }

@@ -3,6 +3,7 @@ import type { Logger } from "@monotreme/telemetry";
 import type { LabelSet } from "../alerts/alert.ts";
 import type { SilenceLookup } from "../core/alert-views.ts";
 import { type CompiledMatchers, compileMatchers } from "./compiled-matchers.ts";
+import type { SilenceMetrics } from "../metrics.ts";
 import { expireSilence, planSilence } from "./plan-silence.ts";
 import { type Silence, type SilenceRequest, type SilenceState, silenceStateAt } from "./silence.ts";
 import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
@@ -20,6 +21,8 @@ export interface SilenceStoreOptions {
   readonly maxSilences: number;
   /** 0: no limit. */
   readonly maxSilenceSizeBytes: number;
+  /** Counts look-ups; not given: nobody does. */
+  readonly metrics?: Pick<SilenceMetrics, "queries">;
   /** Log each change (`--log.silences`). */
   readonly isLogged?: boolean;
   /** Called for each change that this process made, never for those of other replicas. */
@@ -67,6 +70,7 @@ export class SilenceStore implements SilenceLookup {
 
   /** Ids of the silences that are in force for these labels. */
   silencedBy(labels: LabelSet): readonly string[] {
+    this.#options.metrics?.queries.inc();
     return this.#index.activeFor(labels, this.#options.now());
   }
 
