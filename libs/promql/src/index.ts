@@ -18,4 +18,12 @@ export { documentedType, valueTypeOf } from "./parser/value-type.ts";
 export { formatExpression } from "./printer/format-expression.ts";
 export { printExpression } from "./printer/print-expression.ts";
 export type { SampleSource, SelectRequest } from "./sample-source.ts";
-export type { NativeHistogram, QueryResult, QueryValue, SamplePoint, SeriesSamples, VectorSample } from "./value.ts";
+export type {
+  NativeHistogram,
+  QueryResult,
+  QueryValue,
+  SamplePoint,
+  SampleStatistics,
+  SeriesSamples,
+  VectorSample,
+} from "./value.ts";

@@ -33,6 +33,15 @@ export interface VectorSample extends SamplePoint {
   readonly labels: Labels;
 }
 
+/** How many samples the selectors of a query considered and read, in all and at each step of the query. */
+export interface SampleStatistics {
+  /** A sample counts once for every window that holds it. */
+  readonly considered: number;
+  readonly read: number;
+  readonly consideredPerStep: Float64Array;
+  readonly readPerStep: Float64Array;
+}
+
 export interface QueryResult {
   readonly value: QueryValue;
   /** Texts start with `PromQL warning: ` and end with `(line:column)`. */
@@ -41,4 +50,6 @@ export interface QueryResult {
   readonly infos: readonly string[];
   readonly samplesRead: number;
   readonly peakSamples: number;
+  /** Where they were asked for. */
+  readonly statistics?: SampleStatistics;
 }

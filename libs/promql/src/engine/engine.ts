@@ -10,6 +10,7 @@ import { planQuery, type QueryRange } from "./plan-query.ts";
 import { QueryInvalidError } from "./query-error.ts";
 import { evaluateQuery } from "./query-result.ts";
 import { SampleBudget } from "./sample-budget.ts";
+import { SampleTally } from "./sample-tally.ts";
 
 export interface EngineOptions {
   /** How far back an instant selector looks for a sample. */
@@ -34,6 +35,8 @@ export interface QueryLimits {
   /** Epoch ms after which the query stops with a timeout, also where no event loop can fire the signal. */
   readonly deadlineMs?: number;
   readonly lookbackMs?: number;
+  /** Count the samples of each step. */
+  readonly countsSamples?: boolean;
   /** The query's text, from which annotations take line and column. */
   readonly text?: string;
 }
@@ -87,6 +90,7 @@ export class Engine {
       loaded: loaded.selectors,
       annotations,
       budget,
+      tally: limits.countsSamples === true ? new SampleTally(plan.grid.count) : undefined,
       delayedNameRemoval,
       useStartTimestamps: this.#options.useStartTimestamps,
       queryText: limits.text,
@@ -99,6 +103,7 @@ export class Engine {
       infos: annotations.infos(maxAnnotations),
       samplesRead: loaded.samplesRead,
       peakSamples: budget.peakSamples,
+      ...(context.tally === undefined ? {} : { statistics: context.tally.statistics() }),
     };
   }
 }

@@ -104,6 +104,7 @@ function evaluateTimestamp(
     const windows = { ...plan.windows, count: grid.count };
     const select = call.name === "start_timestamp" ? selectLatestStarts : selectLatestTimestamps;
     const columns = select(loaded.samples, windows, budget);
+    context.tally?.addColumns(columns);
     return vectorOf(withoutNames(columns, delayedNameRemoval));
   }
   const value = evaluate(call.arguments[0]!, grid, context);

@@ -16,13 +16,16 @@ import { selectLatest } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { exchangeValues } from "./held-values.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import { SampleTally } from "./sample-tally.ts";
 import { selectSmoothed } from "./select-smoothed.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
 
 /** Evaluates any expression but a range vector over all steps of a grid. */
 export function evaluate(expression: Expression, grid: TimeGrid, context: EvaluationContext): Value {
   if (grid.count > 1 && context.plan.invariant.has(expression)) {
-    const once = evaluateNode(expression, firstStepOf(grid), context);
+    const tally = context.tally && new SampleTally(1);
+    const once = evaluateNode(expression, firstStepOf(grid), tally === undefined ? context : { ...context, tally });
+    if (tally !== undefined) context.tally?.addRepeated(tally);
     const series = once.kind === "vector" ? once.series.length : 1;
     // Looked at before the memory is taken.
     context.budget.holdCells(series * grid.count);
@@ -50,6 +53,7 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
         expression.extension === "smoothed"
           ? selectSmoothed(expression, loaded.ranges, plan.windows, context)
           : selectLatest(loaded.samples, plan.windows, context.budget);
+      context.tally?.addColumns(series);
       return vectorOf(series);
     }
     case "unary":

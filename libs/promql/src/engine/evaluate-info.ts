@@ -52,7 +52,9 @@ function infoSeriesByIdentity(
   context.budget.releaseCells(latest.length * windows.count);
   context.budget.release(countSamples(latest));
   const byIdentity = new Map<string, InfoSeries[]>();
-  for (const times of selectLatestTimestamps(loaded.samples, windows, context.budget)) {
+  const latestTimes = selectLatestTimestamps(loaded.samples, windows, context.budget);
+  context.tally?.addColumns(latestTimes);
+  for (const times of latestTimes) {
     const key = times.labels.keep(IDENTIFYING_LABELS).key;
     const one = { labels: times.labels, times };
     const known = byIdentity.get(key);

@@ -49,6 +49,7 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   for (const series of range.series) {
     budget.holdCells(grid.count);
     fillWindowBounds(series.timestamps, range.windows, bounds);
+    context.tally?.addWindows(series, bounds, range.isStored);
     const column = evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context);
     budget.work(series.timestamps.length + grid.count);
     if (hasSamples(column)) columns.push(column);

@@ -7,6 +7,7 @@ import { releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { RangeSeries, RangeVector } from "./range-window.ts";
+import { SampleTally } from "./sample-tally.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
 /** How expressions are evaluated; passed in because subqueries and calls evaluate what contains them. */
@@ -23,7 +24,8 @@ export function evaluateRangeVector(
     const plan = context.plan.selectors.get(inner.selector);
     const loaded = context.loaded.get(inner.selector);
     if (plan === undefined || loaded === undefined) throw new QueryExecutionError("a selector was not planned");
-    return { series: loaded.ranges, windows: plan.windows, extension: inner.selector.extension, heldSamples: 0 };
+    const { extension } = inner.selector;
+    return { series: loaded.ranges, windows: plan.windows, extension, isStored: true, heldSamples: 0 };
   }
   if (inner.kind === "subquery") return evaluateSubquery(inner, context, evaluate);
   throw new QueryExecutionError("expected a range vector");
@@ -33,10 +35,13 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   const plan = context.plan.subqueries.get(subquery);
   if (plan === undefined) throw new QueryExecutionError("a subquery was not planned");
   const { grid, windows } = plan;
-  if (grid.count === 0) return { series: [], windows, extension: undefined, heldSamples: 0 };
+  const emptyRange = { series: [], windows, extension: undefined, isStored: false, heldSamples: 0 };
+  if (grid.count === 0) return emptyRange;
   const { budget } = context;
   budget.holdCells(grid.count);
-  const value = evaluate(subquery.expression, grid, context);
+  const tally = context.tally && new SampleTally(grid.count);
+  const value = evaluate(subquery.expression, grid, tally === undefined ? context : { ...context, tally });
+  if (tally !== undefined) context.tally?.addSubquery(tally, grid, windows);
   budget.releaseCells(grid.count);
   const series = asVector(value).series.map((one) => {
     budget.work(grid.count);
@@ -46,7 +51,7 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   for (const one of series) heldSamples += countStored(one);
   budget.hold(heldSamples);
   releaseValue(value, budget);
-  return { series, windows, extension: undefined, heldSamples };
+  return { ...emptyRange, series, heldSamples };
 }
 
 /** A hint speaks of the sample before in the series, which need not be the one before in a subquery. */

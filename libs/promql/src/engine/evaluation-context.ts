@@ -4,6 +4,7 @@ import type { Annotations } from "./annotations.ts";
 import type { QueryPlan } from "./plan-query.ts";
 import type { RangeSeries } from "./range-window.ts";
 import type { SampleBudget } from "./sample-budget.ts";
+import type { SampleTally } from "./sample-tally.ts";
 
 /** What a selector read: for instant selectors as stored, for range selectors without staleness markers. */
 export interface LoadedSelector {
@@ -17,6 +18,8 @@ export interface EvaluationContext {
   readonly loaded: ReadonlyMap<VectorSelector, LoadedSelector>;
   readonly annotations: Annotations;
   readonly budget: SampleBudget;
+  /** Counts the samples of each step; undefined where nobody asked. */
+  readonly tally: SampleTally | undefined;
   readonly delayedNameRemoval: boolean;
   readonly useStartTimestamps: boolean;
   readonly queryText: string | undefined;

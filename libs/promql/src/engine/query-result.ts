@@ -78,10 +78,11 @@ function withoutEmptyHistograms({ labels, timestamps, values, histograms }: Rang
 }
 
 /** The samples of the only window of an instant query for a range vector. */
-function matrixOfRange({ series, windows }: RangeVector, context: EvaluationContext): QueryValue {
+function matrixOfRange({ series, windows, isStored }: RangeVector, context: EvaluationContext): QueryValue {
   const bounds = createWindowBounds(1);
   const cut = series.map((one): RangeSeries => {
     fillWindowBounds(one.timestamps, { ...windows, count: 1 }, bounds);
+    context.tally?.addWindows(one, bounds, isStored);
     const from = bounds.low[0]!;
     const to = bounds.high[0]!;
     const histograms: readonly (NativeHistogram | undefined)[] | undefined = one.histograms?.slice(from, to);

@@ -27,6 +27,8 @@ export interface RangeVector {
   readonly series: readonly RangeSeries[];
   readonly windows: Windows;
   readonly extension: RangeExtension | undefined;
+  /** Whether the samples are stored ones and not those of a subquery. */
+  readonly isStored: boolean;
   /** Samples counted for this range vector alone, to be released after use; 0 where a selector holds them. */
   readonly heldSamples: number;
 }

@@ -54,9 +54,24 @@ export async function runThroughCache(
     isTruncated: false,
     samplesRead: evaluations.reduce((sum, { samplesRead }) => sum + samplesRead, 0),
     peakSamples: evaluations.reduce((most, { peakSamples }) => Math.max(most, peakSamples), 0),
+    ...statisticsOf(evaluations),
     timings: evaluations.reduce((sum, { timings }) => added(sum, timings), NO_TIME),
     cache: answer.result,
     result: queryResultJson({ type: "matrix", series: samplesOf(answer.matrix, answer.shape.grid) }),
+  };
+}
+
+/** What was counted of the steps that were evaluated, in all. */
+function statisticsOf(evaluations: readonly Evaluation[]): Pick<Evaluation, "statistics"> {
+  if (evaluations.some(({ statistics }) => statistics === undefined)) return {};
+  const counted = evaluations.flatMap(({ statistics }) => statistics ?? []);
+  return {
+    statistics: {
+      considered: counted.reduce((sum, { considered }) => sum + considered, 0),
+      read: counted.reduce((sum, { read }) => sum + read, 0),
+      consideredPerStep: new Float64Array(0),
+      readPerStep: new Float64Array(0),
+    },
   };
 }
 

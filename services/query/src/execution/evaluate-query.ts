@@ -14,6 +14,8 @@ export interface EvaluationRequest {
   readonly limits: ReadLimits;
   /** Series in the answer at most; 0 = all. */
   readonly limit: number;
+  /** Count the samples of each step. */
+  readonly countsSamples?: boolean | undefined;
   /** Told of every selector that was read; throws to stop the query. */
   readonly onRead?: (progress: ReadProgress, request: SelectRequest) => void;
 }
@@ -44,7 +46,14 @@ export async function evaluateQuery(
   const startedMs = performance.now();
   const bounded = new BoundedSource(source, limits, request.onRead);
   const { maxSamples } = limits;
-  const result = await engine.query(bounded, expression, range, { maxSamples, signal, lookbackMs, text, deadlineMs });
+  const result = await engine.query(bounded, expression, range, {
+    maxSamples,
+    signal,
+    lookbackMs,
+    text,
+    deadlineMs,
+    countsSamples: request.countsSamples === true,
+  });
   const evaluatedMs = performance.now();
   const ordered = orderValue(result.value, expression);
   const preparedMs = bounded.readUntilMs ?? startedMs;

@@ -30,6 +30,8 @@ export interface LanguageOptions {
   readonly delayedNameRemoval: boolean;
   /** rate() and its like heed the start timestamps of samples. */
   readonly useStartTimestamps: boolean;
+  /** `stats=all` tells the samples of every step. */
+  readonly perStepStatistics: boolean;
 }
 
 /** From upstream's `--enable-feature` values; names without a meaning here are passed over. */
@@ -43,6 +45,7 @@ export function languageFromFeatures(features: string): LanguageOptions {
     },
     delayedNameRemoval: enabled.has("promql-delayed-name-removal"),
     useStartTimestamps: enabled.has("use-start-timestamps"),
+    perStepStatistics: enabled.has("promql-per-step-stats"),
   };
 }
 

@@ -45,6 +45,8 @@ export interface QueryRequest {
   readonly origin: QueryOrigin;
   /** False: the client wants nothing that was computed before. */
   readonly mayUseCache: boolean;
+  /** Count the samples of each step; off where nothing is said. */
+  readonly countsSamples?: boolean;
 }
 
 /** Where the time of a query went, in seconds. */
@@ -224,6 +226,7 @@ export class QueryRunner {
       lookbackMs: request.lookbackMs ?? limits.lookbackMs,
       deadlineMs: course.deadlineMs,
       limits: { maxSamples, maxSeries, maxReadBytes },
+      countsSamples: request.countsSamples === true,
       columns: course.columns,
     };
     let onSettled = (): void => undefined;

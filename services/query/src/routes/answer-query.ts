@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
 import { QueryInvalidError } from "@monotreme/promql";
-import { statisticsOf } from "../execution/finished-query.ts";
+import { statisticsOf, statisticsPerStepOf } from "../execution/finished-query.ts";
+import type { LanguageOptions } from "../execution/query-limits.ts";
 import type { QueryRequest, RunResult } from "../execution/query-runner.ts";
 import { type JsonPiece, type JsonPieces, envelope, joinPieces } from "../response/envelope.ts";
 import { sendJson } from "../response/send-json.ts";
@@ -11,8 +12,16 @@ export const TRUNCATED_WARNING = "results truncated due to limit";
 
 export interface AskedQuery {
   readonly query: QueryRequest;
-  /** Whether the answer says what the query cost. */
-  readonly stats: boolean;
+  /** Whether the answer says what the query cost, and also step by step. */
+  readonly stats: StatisticsWanted;
+}
+
+export type StatisticsWanted = "none" | "totals" | "steps";
+
+/** `stats`: any text asks for the totals, `all` for those of every step where upstream's feature for that is on. */
+export function statisticsWanted(stats: string, language: LanguageOptions): StatisticsWanted {
+  if (stats === "") return "none";
+  return stats === "all" && language.perStepStatistics ? "steps" : "totals";
 }
 
 /** Runs a query and answers its value with warnings and infos. */
@@ -24,7 +33,7 @@ export async function answerQuery(
 ): Promise<FastifyReply> {
   let result: RunResult;
   try {
-    result = await context.runner.run(query);
+    result = await context.runner.run({ ...query, countsSamples: stats !== "none" });
   } catch (error) {
     throw error instanceof QueryInvalidError ? ParameterError.of("query", error.message, error) : error;
   }
@@ -33,9 +42,14 @@ export async function answerQuery(
   return sendJson(
     request,
     reply,
-    envelope(dataJson(result, stats ? statisticsOf(result) : undefined), { warnings, infos: result.infos }),
+    envelope(dataJson(result, statistics(result, query, stats)), { warnings, infos: result.infos }),
     context.meter,
   );
+}
+
+function statistics(result: RunResult, { range }: QueryRequest, stats: StatisticsWanted): object | undefined {
+  if (stats === "none") return undefined;
+  return stats === "steps" ? statisticsPerStepOf(result, range) : statisticsOf(result);
 }
 
 function dataJson({ valueType, result }: RunResult, stats: object | undefined): JsonPieces {

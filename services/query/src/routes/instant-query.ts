@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "@monotreme/http";
-import { answerQuery } from "./answer-query.ts";
+import { answerQuery, statisticsWanted } from "./answer-query.ts";
 import { clientSignal, originOf, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
 /** `GET|POST /api/v1/query`: a query at one instant. */
@@ -11,6 +11,7 @@ export function addInstantQueryRoute(app: FastifyInstance, context: RouteContext
       const parameters = parametersOf(request);
       const tenant = tenantOf(request);
       const limit = parameters.limit();
+      const stats = statisticsWanted(parameters.text("stats"), context.language);
       const startMs = parameters.timeMs("time", context.now());
       const query = {
         kind: "instant",
@@ -26,7 +27,7 @@ export function addInstantQueryRoute(app: FastifyInstance, context: RouteContext
         origin: originOf(request),
         mayUseCache: false,
       } as const;
-      return answerQuery(context, request, reply, { query, stats: parameters.text("stats") !== "" });
+      return answerQuery(context, request, reply, { query, stats });
     },
   });
 }

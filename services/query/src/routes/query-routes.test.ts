@@ -350,3 +350,35 @@ describe("query routes - active queries", () => {
     expect([response.statusCode, response.json()]).toMatchObject([503, { errorType: "unavailable" }]);
   });
 });
+
+test("query routes - stats tell the samples, and of each step where the feature is on", async () => {
+  const params = new URLSearchParams({
+    query: "sum_over_time(up[30s])",
+    start: String(NOW_MS / 1000 - 30),
+    end: String(NOW_MS / 1000),
+    step: "15s",
+  });
+  const samplesOf = async (features: string, stats: string): Promise<unknown> => {
+    const { app } = await createFixture({ features });
+    const answer = await app.inject({ url: `/api/v1/query_range?${params.toString()}&stats=${stats}` });
+    const body: { data: { stats: { samples: unknown } } } = answer.json();
+    return body.data.stats.samples;
+  };
+  const totals = { totalQueryableSamples: 12, samplesRead: 8, peakSamples: expect.any(Number) };
+  expect(await samplesOf("promql-per-step-stats", "true")).toEqual(totals);
+  expect(await samplesOf("", "all")).toEqual(totals);
+  const last = NOW_MS / 1000;
+  expect(await samplesOf("promql-per-step-stats", "all")).toEqual({
+    ...totals,
+    totalQueryableSamplesPerStep: [
+      [last - 30, 4],
+      [last - 15, 4],
+      [last, 4],
+    ],
+    samplesReadPerStep: [
+      [last - 30, 4],
+      [last - 15, 2],
+      [last, 2],
+    ],
+  });
+});

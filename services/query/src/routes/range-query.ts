@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "@monotreme/http";
 import type { QueryRange } from "@monotreme/promql";
 import { MAX_POINTS_PER_SERIES } from "../execution/query-limits.ts";
-import { answerQuery } from "./answer-query.ts";
+import { answerQuery, statisticsWanted } from "./answer-query.ts";
 import { ParameterError, type RequestParameters } from "./request-parameters.ts";
 import { clientSignal, originOf, parametersOf, type RouteContext, tenantOf } from "./route-context.ts";
 
@@ -14,6 +14,7 @@ export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext):
       const parameters = parametersOf(request);
       const tenant = tenantOf(request);
       const limit = parameters.limit();
+      const stats = statisticsWanted(parameters.text("stats"), context.language);
       const query = {
         kind: "range",
         tenant,
@@ -26,9 +27,10 @@ export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext):
         limit,
         signal: clientSignal(reply),
         origin: originOf(request),
-        mayUseCache: mayUseCache(request, parameters),
+        // A kept result does not tell what its steps cost.
+        mayUseCache: stats !== "steps" && mayUseCache(request, parameters),
       } as const;
-      return answerQuery(context, request, reply, { query, stats: parameters.text("stats") !== "" });
+      return answerQuery(context, request, reply, { query, stats });
     },
   });
 }

@@ -20,6 +20,7 @@ export interface WorkerJob {
   /** Epoch ms. */
   readonly deadlineMs: number;
   readonly limits: ReadLimits;
+  readonly countsSamples: boolean;
   /** Series in the answer at most; 0 = all. */
   readonly limit: number;
   /** The result is wanted as columns instead of JSON, where it is small. */

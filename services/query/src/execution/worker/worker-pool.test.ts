@@ -76,6 +76,7 @@ function jobOf(tenant: string): WorkerJob {
     range: { startMs: 0, endMs: 0, stepMs: 0 },
     lookbackMs: 1,
     deadlineMs: 1,
+    countsSamples: false,
     limits: { maxSamples: 1, maxSeries: 1, maxReadBytes: 1 },
     limit: 0,
   };
