@@ -30,8 +30,10 @@ export class AlertStore {
   readonly #options: AlertStoreOptions;
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();
-  /** Writes of ours that wait or are under way, by fingerprint. */
+  /** The last write of ours that waits or is under way, by fingerprint. */
   readonly #writing = new Map<string, Promise<void>>();
+  /** Those of them that have not started: what is known when they do goes with them. */
+  readonly #queued = new Map<string, Promise<void>>();
   readonly #waiting: (() => void)[] = [];
   #inFlight = 0;
 
@@ -108,23 +110,30 @@ export class AlertStore {
     for (const listener of this.#listeners) listener.onRemoved?.(alert);
   }
 
-  /** Writes of one alert follow each other; the value is that of the moment when the write starts. */
+  /** Writes of one alert follow each other, and each takes what is known when it starts. */
   async #write(fingerprint: string): Promise<void> {
+    const queued = this.#queued.get(fingerprint);
+    if (queued !== undefined) return queued;
     const before = this.#writing.get(fingerprint) ?? Promise.resolve();
-    const write = before
-      .catch(() => undefined)
-      .then(async () =>
-        this.#limited(async () => {
-          const alert = this.#alerts.get(fingerprint);
-          if (alert !== undefined) await this.#options.bucket.put(fingerprint, encodeAlert(alert));
-        }),
-      );
+    const write = before.then(
+      async () => this.#writeNow(fingerprint),
+      async () => this.#writeNow(fingerprint),
+    );
+    this.#queued.set(fingerprint, write);
     this.#writing.set(fingerprint, write);
     try {
       await write;
     } finally {
       if (this.#writing.get(fingerprint) === write) this.#writing.delete(fingerprint);
     }
+  }
+
+  async #writeNow(fingerprint: string): Promise<void> {
+    await this.#limited(async () => {
+      this.#queued.delete(fingerprint);
+      const alert = this.#alerts.get(fingerprint);
+      if (alert !== undefined) await this.#options.bucket.put(fingerprint, encodeAlert(alert));
+    });
   }
 
   async #limited(run: () => Promise<void>): Promise<void> {
@@ -162,8 +171,8 @@ export class AlertStore {
     if (isSameAlert(known, alert)) return;
     const merged = mergeAlerts(known, alert, this.#options.clock.now());
     if (!isSameAlert(merged, known)) this.#set(merged, known);
-    // Another replica wrote over what this one knows better; a write of ours under way puts it right anyway.
-    if (!isSameAlert(merged, alert) && !this.#writing.has(alert.fingerprint)) {
+    // Another replica may have written over what this one knows better. (Or it is our own write, overtaken by a newer.)
+    if (!isSameAlert(merged, alert)) {
       this.#write(alert.fingerprint).catch((error: unknown) => {
         this.#options.logger.warn({ reason: messageOf(error) }, "a merged alert was not written");
       });
