@@ -25,7 +25,8 @@ export function printRuleNamespaces(namespaces: ReadonlyMap<string, readonly Rul
 }
 
 function printRules(data: object): string {
-  return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false });
+  // `yes` and the like are quoted, because older readers take them for booleans.
+  return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" });
 }
 
 function plainRule(rule: RuleConfig): object {

@@ -24,6 +24,14 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Sets the wall clock back; timers still run after the same delays. */
+  setBack(byMs: number): void {
+    this.#nowMs -= byMs;
+    const moved = [...this.#timers].map(({ atMs, callback }) => ({ atMs: atMs - byMs, callback }));
+    this.#timers.clear();
+    for (const timer of moved) this.#timers.add(timer);
+  }
+
   /** Runs what is due within the time, in order, and lets promises settle after each. */
   async advance(byMs: number): Promise<void> {
     const endMs = this.#nowMs + byMs;

@@ -181,6 +181,16 @@ describe("group manager", () => {
     await second.manager.close();
   });
 
+  test("group manager - a clock that is set back does not stop the evaluation", async () => {
+    const bench = new Bench();
+    bench.up(1);
+    await bench.ruler("a");
+    await bench.clock.advance(MINUTE_MS);
+    bench.clock.setBack(60 * MINUTE_MS);
+    await bench.clock.advance(3 * MINUTE_MS);
+    expect(bench.minutes().slice(1)).not.toHaveLength(0);
+  });
+
   test("group manager - groups are shared by the rulers that there are, and move when one dies", async () => {
     const bench = new Bench();
     const many = definitionsOf(

@@ -110,15 +110,15 @@ export class GroupOwner {
     const { store, clock } = this.#options;
     const { group, parts } = this.#create();
     const lastEvaluationMs = await store.readGroup(group.key);
-    if (lastEvaluationMs === undefined) return group;
     const alerting = group.rules.filter(({ rule }) => rule.kind === "alerting");
     const stored = await Promise.all(
       alerting.map(async ({ key }) => [key, await store.readAlerts(group.key, key)] as const),
     );
     // A clock that was set back must not keep the group waiting.
-    group.restore(new Map(stored), Math.min(lastEvaluationMs, clock.now()));
+    const restoredMs = lastEvaluationMs === undefined ? undefined : Math.min(lastEvaluationMs, clock.now());
+    group.restore(new Map(stored), restoredMs);
     for (const { key, rule } of alerting) if (rule.kind === "alerting") parts.delivery.restored(key, rule);
-    await parts.restoreSeries(group, lastEvaluationMs);
+    if (lastEvaluationMs !== undefined) await parts.restoreSeries(group, lastEvaluationMs);
     return group;
   }
 

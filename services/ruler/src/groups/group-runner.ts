@@ -62,9 +62,12 @@ export class GroupRunner {
 
   #wake(tsMs: number, missed: number): void {
     if (this.#stopping.signal.aborted) return;
-    const delayMs = Math.max(0, tsMs - this.#options.clock.now());
-    this.#cancelTimer = this.#options.clock.after(delayMs, () => {
-      this.#running = this.#run(tsMs, missed);
+    const { intervalMs } = this.#schedule;
+    const nowMs = this.#options.clock.now();
+    // A clock that was set back must not make the group wait for it to catch up.
+    const dueMs = tsMs - nowMs > intervalMs ? slotAt(this.#schedule, nowMs) + intervalMs : tsMs;
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, dueMs - nowMs), () => {
+      this.#running = this.#run(dueMs, missed);
     });
   }
 

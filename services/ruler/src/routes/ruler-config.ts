@@ -1,7 +1,13 @@
 import { TENANT_HEADER, tenantFromHeader } from "@monotreme/contracts";
 import { AppError, messageOf } from "@monotreme/errors";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "@monotreme/http";
-import { parseRuleGroup, type ParseRulesOptions, printRuleGroup, printRuleNamespaces } from "@monotreme/rules";
+import {
+  parseRuleGroup,
+  type ParseRulesOptions,
+  printRuleGroup,
+  printRuleNamespaces,
+  type RuleGroupConfig,
+} from "@monotreme/rules";
 import type { GroupStore } from "../groups/group-store.ts";
 
 export interface RulerConfigOptions {
@@ -15,6 +21,7 @@ const PREFIXES = ["/prometheus/config/v1/rules", "/config/v1/rules"] as const;
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 /** Names become parts of keys in NATS. */
 const MAX_NAME_BYTES = 1024;
+const MIN_INTERVAL_MS = 1000;
 
 interface Names {
   readonly namespace: string;
@@ -54,6 +61,7 @@ function addRoutes(app: FastifyInstance, prefix: string, { store, rules }: Ruler
       checkName("namespace", namespace);
       const group = parseRuleGroup({ fileName: namespace, text }, rules);
       checkName("group", group.name);
+      checkInterval(group);
       await store.put(tenantOf(request), namespace, group);
       return accepted(reply);
     });
@@ -94,6 +102,12 @@ function namesOf(request: FastifyRequest): Names {
 function checkName(what: string, name: string): void {
   if (name !== "" && Buffer.byteLength(name) <= MAX_NAME_BYTES) return;
   throw new AppError("RULE_GROUP_NAME", "invalid", `the ${what} needs a name of 1 to ${MAX_NAME_BYTES} bytes`);
+}
+
+/** Groups by API come from many hands; files may ask for anything. */
+function checkInterval({ intervalMs }: RuleGroupConfig): void {
+  if (intervalMs === undefined || intervalMs >= MIN_INTERVAL_MS) return;
+  throw new AppError("RULE_GROUP_INTERVAL", "invalid", `the interval of a group must be ${MIN_INTERVAL_MS}ms or more`);
 }
 
 /** Clients of Mimir read faults as plain text. */
