@@ -79,11 +79,11 @@ describe("ruler config routes", () => {
   test("ruler config routes - a broken entry of the bucket is passed over", async () => {
     const { store, call } = await bench();
     const entry = (text: string): GroupEntry => ({ key: "k", operation: "PUT", string: () => text });
-    for (const text of ["", "{", "{}", '{"tenant":"anonymous","namespace":"n","text":"rules: 5"}'])
+    for (const text of ["", "{", "{}", '{"tenant":"anonymous","namespace":"ns1","text":"rules: 5"}'])
       store.onEntry(entry(text));
     expect((await call("GET", BASE)).body).toBe("{}\n");
-    store.onEntry(entry('{"tenant":"anonymous","namespace":"n","text":"name: ok"}'));
-    expect((await call("GET", BASE)).body).toBe("n:\n  - name: ok\n    rules: []\n");
+    store.onEntry(entry('{"tenant":"anonymous","namespace":"ns1","text":"name: ok"}'));
+    expect((await call("GET", BASE)).body).toBe("ns1:\n  - name: ok\n    rules: []\n");
     store.onMissing("k");
     expect((await call("GET", BASE)).body).toBe("{}\n");
   });
