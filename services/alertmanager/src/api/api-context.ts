@@ -1,6 +1,6 @@
 import type { LabelMatcher } from "@monotreme/alertmanager-config";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { AlertViews } from "../core/alert-views.ts";
+import type { AlertViews } from "../engine/alert-views.ts";
 import type { FailedDeliveries } from "../delivery/failed-deliveries.ts";
 import type { History } from "../history/history.ts";
 import type { IntakeMetrics } from "../metrics.ts";

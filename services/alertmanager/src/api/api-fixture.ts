@@ -5,7 +5,7 @@ import type { Alert } from "../alerts/alert.ts";
 import type { AlertBucket } from "../alerts/alert-bucket.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import type { AlertStatus, AlertViews, GroupView } from "../core/alert-views.ts";
+import type { AlertStatus, AlertViews, GroupView } from "../engine/alert-views.ts";
 import type { FailedDeliveries, FailedDelivery } from "../delivery/failed-deliveries.ts";
 import { MemoryHistory } from "../history/memory-history.ts";
 import { createAlertmanagerMetrics } from "../metrics.ts";

@@ -1,5 +1,5 @@
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
-import type { AlertViews } from "../core/alert-views.ts";
+import type { AlertViews } from "../engine/alert-views.ts";
 import type { AlertState } from "../observed-metrics.ts";
 
 /** How many alerts that have not ended there are, by state. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CoreFixture } from "../core/core-fixture.ts";
-import { configOf } from "../core/routing-fixture.ts";
+import { CoreFixture } from "../engine/core-fixture.ts";
+import { configOf } from "../engine/routing-fixture.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 import { packJob, unpackJob } from "./delivery-job-codec.ts";
 import type { DeliveryQueue, QueuedState } from "./delivery-queue.ts";

@@ -6,7 +6,7 @@ import {
   type NotificationData,
 } from "@monotreme/receivers";
 import { type Alert, isResolvedAt, type LabelSet } from "../alerts/alert.ts";
-import type { SuppressionReason } from "../core/core-metrics.ts";
+import type { SuppressionReason } from "../engine/engine-metrics.ts";
 import { type DeliveryJob, jobIdOf } from "../delivery/delivery-job.ts";
 import { decide } from "../notify/decide.ts";
 import { logIdOf } from "../notify/log-id.ts";

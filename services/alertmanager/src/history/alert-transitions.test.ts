@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CoreFixture } from "../core/core-fixture.ts";
-import { configOf } from "../core/routing-fixture.ts";
+import { CoreFixture } from "../engine/core-fixture.ts";
+import { configOf } from "../engine/routing-fixture.ts";
 import { AlertTransitions } from "./alert-transitions.ts";
 
 describe("alert transitions", () => {

@@ -5,7 +5,7 @@ import type { Alert, LabelSet } from "../alerts/alert.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { MemoryAlertBucket } from "../alerts/memory-alert-bucket.ts";
 import { VirtualClock } from "../clock/virtual-clock.ts";
-import { inhibitRuleOf } from "../core/routing-fixture.ts";
+import { inhibitRuleOf } from "../engine/routing-fixture.ts";
 import { Inhibitor } from "./inhibitor.ts";
 
 const NOW = 1_000_000;

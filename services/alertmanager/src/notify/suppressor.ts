@@ -1,7 +1,7 @@
 import { type AlertmanagerConfig, isActive, type Route } from "@monotreme/alertmanager-config";
 import type { Alert } from "../alerts/alert.ts";
-import type { SilenceLookup } from "../core/alert-views.ts";
-import type { SuppressionReason } from "../core/core-metrics.ts";
+import type { SilenceLookup } from "../engine/alert-views.ts";
+import type { SuppressionReason } from "../engine/engine-metrics.ts";
 import type { InhibitionLookup } from "../inhibit/inhibitor.ts";
 
 export interface SuppressorOptions {

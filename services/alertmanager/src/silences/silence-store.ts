@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "@monotreme/telemetry";
 import type { LabelSet } from "../alerts/alert.ts";
-import type { SilenceLookup } from "../core/alert-views.ts";
+import type { SilenceLookup } from "../engine/alert-views.ts";
 import { type CompiledMatchers, compileMatchers } from "./compiled-matchers.ts";
 import type { SilenceMetrics } from "../metrics.ts";
 import { expireSilence, planSilence } from "./plan-silence.ts";

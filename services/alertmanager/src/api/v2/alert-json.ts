@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Alert } from "../../alerts/alert.ts";
 import type { PostedAlert } from "../../alerts/posted-alerts.ts";
-import type { AlertStatus } from "../../core/alert-views.ts";
+import type { AlertStatus } from "../../engine/alert-views.ts";
 import { formatDateTime, ZERO_TIME_MS } from "../request/date-time.ts";
 import { dateTimeSchema } from "../request/read-body.ts";
 

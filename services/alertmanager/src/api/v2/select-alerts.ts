@@ -2,7 +2,7 @@ import { compileAnchored } from "@monotreme/model";
 import { messageOf } from "@monotreme/errors";
 import type { FastifyRequest } from "@monotreme/http";
 import { type Alert, isResolvedAt } from "../../alerts/alert.ts";
-import type { AlertStatus } from "../../core/alert-views.ts";
+import type { AlertStatus } from "../../engine/alert-views.ts";
 import type { ApiContext } from "../api-context.ts";
 import { BadRequestError } from "../request/api-errors.ts";
 import { readFilter, satisfies } from "../request/filters.ts";

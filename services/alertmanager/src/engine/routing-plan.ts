@@ -6,7 +6,7 @@ import { GroupRouter } from "../dispatch/group-router.ts";
 import { Inhibitor } from "../inhibit/inhibitor.ts";
 import type { NotificationLog } from "../notify/notification-log.ts";
 import { Suppressor } from "../notify/suppressor.ts";
-import type { CoreOptions } from "./core.ts";
+import type { CoreOptions } from "./alertmanager-core.ts";
 import { StoreViews } from "./store-views.ts";
 
 export type RoutingPlanOptions = Pick<

@@ -1,4 +1,4 @@
-import type { AlertmanagerCore, CoreOptions } from "./core.ts";
+import type { AlertmanagerCore, CoreOptions } from "./alertmanager-core.ts";
 import { NatsCore } from "./nats-core.ts";
 
 /** Loads all state, takes part in the delivery at once and in the dispatching as soon as the lease is free. */

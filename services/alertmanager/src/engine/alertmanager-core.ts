@@ -8,7 +8,7 @@ import type { Clock } from "../clock/clock.ts";
 import type { FailedDeliveries } from "../delivery/failed-deliveries.ts";
 import type { HistoryEvents } from "../history/history-events.ts";
 import type { AlertViews, SilenceLookup } from "./alert-views.ts";
-import type { CoreMetrics } from "./core-metrics.ts";
+import type { CoreMetrics } from "./engine-metrics.ts";
 
 export interface CoreOptions {
   readonly bus: Bus;

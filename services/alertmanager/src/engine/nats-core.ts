@@ -15,7 +15,7 @@ import { NatsNotificationLog } from "../notify/nats-notification-log.ts";
 import type { AlertViews } from "./alert-views.ts";
 import { Leadership } from "./leadership.ts";
 import { RoutingPlan } from "./routing-plan.ts";
-import type { AlertmanagerCore, CoreOptions } from "./core.ts";
+import type { AlertmanagerCore, CoreOptions } from "./alertmanager-core.ts";
 
 /** A dispatcher that is killed is followed after this long. */
 const LEASE_TTL_MS = 6000;

@@ -15,7 +15,7 @@ import type { NotificationRecord } from "../history/history-events.ts";
 import { type AlertmanagerMetrics, createAlertmanagerMetrics } from "../metrics.ts";
 import { logIdOf } from "../notify/log-id.ts";
 import { MemoryNotificationLog } from "../notify/memory-notification-log.ts";
-import type { CoreOptions } from "./core.ts";
+import type { CoreOptions } from "./alertmanager-core.ts";
 import { RoutingPlan } from "./routing-plan.ts";
 
 const SECOND = 1000;

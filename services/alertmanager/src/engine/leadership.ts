@@ -8,7 +8,7 @@ import { Outbox } from "../delivery/outbox.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { NotificationLog } from "../notify/notification-log.ts";
 import type { RoutingPlan } from "./routing-plan.ts";
-import type { CoreOptions } from "./core.ts";
+import type { CoreOptions } from "./alertmanager-core.ts";
 
 export interface LeadershipOptions extends Pick<CoreOptions, "clock" | "logger" | "metrics" | "startDelayMs"> {
   readonly bus: Bus;
