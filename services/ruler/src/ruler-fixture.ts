@@ -1,6 +1,7 @@
 import type { SampleAppend, SampleSink } from "@monotreme/bus";
 import { DEFAULT_TENANT } from "@monotreme/contracts";
 import { createSeriesHasher, type Labels, METRIC_NAME, type SeriesHasher, STALE_NAN_HIGH } from "@monotreme/model";
+import type { SampleSource } from "@monotreme/promql";
 import { MemorySource } from "@monotreme/promql/testing";
 import { parseRuleFile } from "@monotreme/rules";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
@@ -94,10 +95,18 @@ export interface FixtureOptions {
   readonly externalLabels?: Readonly<Record<string, string>>;
   readonly bucket?: MemoryBucket;
   readonly sink?: MemorySink;
+  /** What rules read; what was written to the sink when not given. */
+  readonly source?: SampleSource;
 }
 
 /** What groups need, over samples in memory; alerts that are sent are kept in `sent`. */
-export async function createRulerFixture({ features = "", externalLabels = {}, bucket, sink }: FixtureOptions = {}) {
+export async function createRulerFixture({
+  features = "",
+  externalLabels = {},
+  bucket,
+  sink,
+  source,
+}: FixtureOptions = {}) {
   const hasher: SeriesHasher = await createSeriesHasher();
   const language = languageFromFeatures(features);
   const memory = sink ?? new MemorySink(new MemorySource());
@@ -118,7 +127,7 @@ export async function createRulerFixture({ features = "", externalLabels = {}, b
     },
     language,
     evaluationIntervalMs: 60_000,
-    sourceOf: () => memory.source,
+    sourceOf: () => source ?? memory.source,
     sink: memory,
     hasher,
     partitions: 1,

@@ -1,7 +1,7 @@
 import { connectBus, ensureAlertStreams, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
-import { createApp, externalUrlOf } from "@monotreme/http";
+import { createApp, externalUrlOf, routePrefixOf } from "@monotreme/http";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig } from "@monotreme/prometheus-config";
 import { createSampleSource } from "@monotreme/storage";
@@ -15,7 +15,9 @@ const BODY_LIMIT_BYTES = 8 * 2 ** 20;
 export async function startRuler({ values }: ParsedFlags<typeof RULER_FLAGS>, scope: ServiceScope): Promise<void> {
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
-  const listener = await scope.listen(values.listenAddress, "Monotreme ruler");
+  const listener = await scope.listen(values.listenAddress, "Monotreme ruler", {
+    routePrefix: routePrefixOf(values),
+  });
   const { environment } = processCommandLine();
   // A faulty file is told at once, and not only after NATS has been found.
   await loadPrometheusConfig(values.configFile, environment);

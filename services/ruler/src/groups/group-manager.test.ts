@@ -1,5 +1,6 @@
 import type { LeaseCallbacks } from "@monotreme/bus";
 import { Labels } from "@monotreme/model";
+import type { SampleSource } from "@monotreme/promql";
 import { describe, expect, test } from "vitest";
 import type { GroupDefinition } from "../evaluation/group-definition.ts";
 import { groupSchedule, slotAt } from "../evaluation/group-schedule.ts";
@@ -86,8 +87,8 @@ class Bench {
   readonly slotMs = slotAt(groupSchedule("/r.yml", "g", MINUTE_MS), 1_000_000_000_000);
   readonly clock = new FakeClock(this.slotMs + 1);
 
-  async ruler(id: string, definitions: readonly GroupDefinition[] = definitionsOf(RULES)) {
-    const fixture = await createRulerFixture({ bucket: this.bucket, sink: this.sink });
+  async ruler(id: string, definitions: readonly GroupDefinition[] = definitionsOf(RULES), source?: SampleSource) {
+    const fixture = await createRulerFixture({ bucket: this.bucket, sink: this.sink, ...(source && { source }) });
     const manager = new GroupManager({
       clock: this.clock,
       store: fixture.store,
@@ -231,6 +232,29 @@ describe("group manager", () => {
       'ALERTS{alertname="A", alertstate="firing"} stale',
       "r stale",
     ]);
+  });
+
+  test("group manager - closes although a query hangs", async () => {
+    const bench = new Bench();
+    let reads = 0;
+    const select: SampleSource["select"] = async ({ signal }) => {
+      reads++;
+      return new Promise((_, reject) => {
+        signal?.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
+      });
+    };
+    const { manager } = await bench.ruler("a", definitionsOf(RULES), { select });
+    await bench.clock.advance(MINUTE_MS);
+    expect(reads).toBe(1);
+    let isClosed = false;
+    const closing = manager.close().then(() => {
+      isClosed = true;
+    });
+    await bench.clock.advance(2999);
+    expect(isClosed).toBe(false);
+    await bench.clock.advance(1);
+    await closing;
+    expect(bench.sink.written).toEqual([]);
   });
 
   test("group manager - alert state is written when it changes, not with every evaluation", async () => {

@@ -25,6 +25,8 @@ const REBALANCE_MS = 1000;
 /** A group that its preferred ruler does not take goes to any other after this long. */
 const UNCLAIMED_MS = 15_000;
 const ASK_PAUSE_MS = 3000;
+/** How long a process that ends waits for evaluations under way. */
+const CLOSE_WITHIN_MS = 3000;
 /** Series of a removed group end after so many intervals, as upstream has it. */
 const END_AFTER_INTERVALS = 2;
 
@@ -62,10 +64,15 @@ export class GroupManager {
     await Promise.all(changes);
   }
 
+  /** Gives all groups to other rulers; evaluations under way may end, but not for long. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer();
     for (const cancel of this.#endTimers) cancel();
+    const stopNow = (): void => {
+      for (const { owner } of this.#managed.values()) owner.stopNow();
+    };
+    const cancelStop = this.#options.clock.after(CLOSE_WITHIN_MS, stopNow);
     await this.#queue;
     await Promise.all(
       [...this.#managed.values()].map(async ({ owner, lease }) => {
@@ -73,6 +80,7 @@ export class GroupManager {
         await lease.release();
       }),
     );
+    cancelStop();
   }
 
   #add(key: string, definition: GroupDefinition): void {

@@ -88,6 +88,11 @@ export class GroupOwner {
     });
   }
 
+  /** Ends the evaluation under way without waiting for it. */
+  stopNow(): void {
+    void this.#runner?.stop();
+  }
+
   /** As {@link release}, for a group that is gone; gives what it was for its series to be ended. */
   async remove(): Promise<RuleGroup | undefined> {
     const group = this.group;
