@@ -19,3 +19,6 @@ export const CHECKS_BUCKET = "checks";
 
 /** The KV bucket of projects, with their keys (hashed) and channels. The key is the project's id. */
 export const HEARTBEAT_PROJECTS_BUCKET = "heartbeat_projects";
+
+/** The KV bucket of what channels are still to be told of checks. The key is `<check id>.<channel id>`. */
+export const HEARTBEAT_NOTICES_BUCKET = "heartbeat_notices";

@@ -13,6 +13,7 @@ export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
 export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
 export {
   CHECKS_BUCKET,
+  HEARTBEAT_NOTICES_BUCKET,
   HEARTBEAT_PROJECTS_BUCKET,
   PING_LOG_CONSUMER,
   PINGS_STREAM,

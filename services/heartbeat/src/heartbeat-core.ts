@@ -1,7 +1,7 @@
 import { type Bus, ensurePingStream, openVersionedBucket, translateBusError } from "@monotreme/bus";
 import { CHECKS_BUCKET } from "@monotreme/contracts";
 import type { Telemetry } from "@monotreme/telemetry";
-import { CheckStore } from "./checks/check-store.ts";
+import { CheckStore, type LoadedCheck } from "./checks/check-store.ts";
 import { expire } from "./checks/transitions.ts";
 import { DeadlineKeeper } from "./deadlines/deadline-keeper.ts";
 import { DeadlineQueue } from "./deadlines/deadline-queue.ts";
@@ -16,6 +16,8 @@ export interface HeartbeatCoreOptions {
   readonly streamReplicas: number;
   readonly bodyLimitBytes: number;
   readonly listeners: readonly FlipListener[];
+  /** Called when a check appears, changes or goes, before its flips are handed on; also for every check while loading. */
+  readonly onCheck?: (id: string, check: LoadedCheck | undefined) => void;
   readonly telemetry: Telemetry;
   readonly metrics: HeartbeatMetrics;
   /** Epoch ms. */
@@ -39,6 +41,7 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
     logger,
     onChange: (id, check) => {
       metrics.checks.set(store.size);
+      options.onCheck?.(id, check);
       if (check === undefined) return keeper.forget(id);
       keeper.watch(check);
       outbox.watch(check);

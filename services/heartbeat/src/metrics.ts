@@ -5,6 +5,8 @@ export type HeartbeatMetrics = ReturnType<typeof createHeartbeatMetrics>;
 const PING_TYPES = ["success", "fail", "start", "log", "ign"] as const;
 const FLIP_REASONS = ["ping", "fail", "timeout", "person"] as const;
 const HAND_OVERS = ["alerts", "events", "history", "channels"] as const;
+const CHANNEL_KINDS = ["ntfy", "email", "webhook"] as const;
+const NOTICE_RESULTS = ["sent", "failed", "given_up"] as const;
 const HISTORY_TABLES = ["pings", "flips"] as const;
 
 /** The instruments of the heartbeat service, born with all their labels. */
@@ -38,8 +40,16 @@ export function createHeartbeatMetrics(registry: Registry) {
     registers,
   });
   for (const table of HISTORY_TABLES) historyRows.inc({ table }, 0);
+  const notices = new Counter({
+    name: "monotreme_heartbeat_notices_total",
+    help: "Notices to channels, by the channel's kind; failed ones are tried again unless they are given up.",
+    labelNames: ["kind", "result"],
+    registers,
+  });
+  for (const kind of CHANNEL_KINDS) for (const result of NOTICE_RESULTS) notices.inc({ kind, result }, 0);
   return {
     pings,
+    notices,
     flips,
     handOverFailures,
     historyRows,

@@ -1,9 +1,10 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { PingRecord } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
+import type { NewestBody } from "../alerts/last-words.ts";
 import type { FlipRecord } from "./flip-record.ts";
 import type { FlipRange, HistoryReader, LoggedPing } from "./history-reader.ts";
-import { bodyRowSchema, flipRowSchema, PING_COLUMNS, pingRowSchema } from "./history-rows.ts";
+import { bodyRowSchema, flipRowSchema, newestRowSchema, PING_COLUMNS, pingRowSchema } from "./history-rows.ts";
 import type { WaitingRecords } from "./waiting-records.ts";
 
 export interface ClickHouseHistoryReaderOptions {
@@ -46,6 +47,20 @@ export class ClickHouseHistoryReader implements HistoryReader {
       { parameters: { check: checkId, number } },
     );
     return row === undefined ? undefined : bodyRowSchema.parse(row);
+  }
+
+  /** The number of the newest ping and the newest body there is; the store is only asked for what the stream lacks. */
+  async newest(checkId: string): Promise<NewestBody> {
+    const waiting = await this.#options.waiting.newestPing(checkId);
+    if (waiting !== undefined && waiting.body.length > 0) return waiting;
+    const rows = await this.#store().queryRows(
+      `SELECT number, exit_status, body, is_binary FROM heartbeat_pings WHERE check_id = {check:String}
+      ORDER BY at DESC, number DESC LIMIT 5`,
+      { parameters: { check: checkId } },
+    );
+    const body = rows.map((row) => bodyRowSchema.parse(row)).find((each) => each.length > 0);
+    const stored = rows[0] === undefined ? undefined : newestRowSchema.parse(rows[0]);
+    return { number: 0, exitStatus: undefined, ...(waiting ?? stored), body };
   }
 
   async flips(checkId: string, { fromMs, toMs }: FlipRange): Promise<readonly FlipRecord[]> {

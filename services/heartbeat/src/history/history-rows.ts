@@ -115,6 +115,10 @@ export const bodyRowSchema = z
   .object({ body: z.string(), is_binary: z.boolean() })
   .transform(({ body, is_binary: isBinary }): Uint8Array => Buffer.from(body, isBinary ? "latin1" : "utf8"));
 
+export const newestRowSchema = z
+  .object({ number: whole, exit_status: z.number() })
+  .transform(({ number, exit_status: exitStatus }) => ({ number, exitStatus: optionalNumber(exitStatus) }));
+
 const status = z.enum(["new", "up", "down", "paused"]);
 
 export const flipRowSchema = z

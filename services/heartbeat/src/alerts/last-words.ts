@@ -1,0 +1,75 @@
+import type { Logger } from "@monotreme/telemetry";
+import { messageOf } from "@monotreme/errors";
+import type { Flip } from "../checks/check.ts";
+import type { LoadedCheck } from "../checks/check-store.ts";
+
+export interface LastWordsOptions {
+  /** The number of the newest recorded ping, and the newest body that is not empty. */
+  readonly newest: (checkId: string) => Promise<NewestBody>;
+  readonly logger: Logger;
+}
+
+export interface NewestBody {
+  readonly number: number;
+  /** Of the newest ping. */
+  readonly exitStatus?: number | undefined;
+  readonly body: Uint8Array | undefined;
+}
+
+/** About what a notification shows. */
+const MAX_BYTES = 1000;
+/** When hundreds of checks go down at once nobody reads what each of them said, and their alerts must not wait. */
+const MOST_AT_ONCE = 32;
+/** A failure is told before its ping is recorded. */
+const TRIES = 20;
+const TRY_EVERY_MS = 50;
+
+/** Finds the end of what a job last said, for its alert; gives nothing rather than to let an alert wait or fail. */
+export class LastWords {
+  readonly #options: LastWordsOptions;
+  #reading = 0;
+
+  constructor(options: LastWordsOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. */
+  async of({ definition, state }: LoadedCheck, reason: Flip["reason"]): Promise<string | undefined> {
+    if (state.pingCount === 0 || this.#reading >= MOST_AT_ONCE) return undefined;
+    this.#reading++;
+    try {
+      const body = await this.#find(definition.id, reason === "fail" ? state.pingCount : 0);
+      return body === undefined ? undefined : endOf(body);
+    } catch (error) {
+      this.#options.logger.debug({ reason: messageOf(error), check: definition.id }, "an alert goes without output");
+      return undefined;
+    } finally {
+      this.#reading--;
+    }
+  }
+
+  async #find(checkId: string, number: number): Promise<Uint8Array | undefined> {
+    let found = await this.#options.newest(checkId);
+    for (let tries = 1; found.number < number && tries < TRIES; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
+      found = await this.#options.newest(checkId);
+    }
+    return found.body;
+  }
+}
+
+/** All but line feeds and tabs. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
+
+/** The last part of a body as text, cut between characters. */
+export function endOf(body: Uint8Array): string {
+  let from = Math.max(0, body.length - MAX_BYTES);
+  const isCut = from > 0;
+  while (isCut && from < body.length && isContinuation(body[from] ?? 0)) from++;
+  const text = new TextDecoder().decode(body.subarray(from)).replaceAll(CONTROL, "").trim();
+  return isCut && text !== "" ? `…${text}` : text;
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
