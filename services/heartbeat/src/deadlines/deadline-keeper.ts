@@ -19,12 +19,16 @@ export interface DeadlineKeeperOptions {
 const SLOT_MS = 250;
 const BATCH = 1000;
 const RETRY_MS = 250;
+/** What the queue has not announced after so long is looked at without it: Redis may be away. */
+const PATIENCE_MS = 1000;
+/** A clock that went further than this at once was set; then all moments are gone through. */
+const LONGEST_STRIDE_MS = 3_600_000;
 /** Checks that are looked at at once. */
 const LOOKS_AT_ONCE = 256;
 
 /**
  * Sees to it that every check that has a deadline is looked at right after it: announced by the queue, by which one of
- * all replicas does it, and again by whichever comes to know of a deadline that has passed. A deadline that moves further
+ * all replicas does it, and without it where a second has passed and nothing was announced. A deadline that moves further
  * away, as with every ping, costs nothing: the look at the old one finds that it is too early and takes note of the new
  * one. Waits at most one deadline a check.
  */
@@ -39,10 +43,15 @@ export class DeadlineKeeper {
   readonly #due = new Set<string>();
   #asking: Promise<void> | undefined;
   #looking: Promise<void> | undefined;
+  readonly #watchdog: NodeJS.Timeout;
+  /** All moments up to this one are over; never ahead of the clock, also of one that was set back. */
+  #overMs: number;
   #isClosed = false;
 
   constructor(options: DeadlineKeeperOptions) {
     this.#options = options;
+    this.#overMs = Math.floor(options.now() / SLOT_MS) * SLOT_MS;
+    this.#watchdog = setInterval(() => this.#lookUpTo(options.now() - PATIENCE_MS), SLOT_MS);
   }
 
   /** Takes note of a check as it is now. */
@@ -69,12 +78,7 @@ export class DeadlineKeeper {
 
   /** A moment that was asked for has come; resolves when all checks of it, and of any before it, have been looked at. */
   async cameDue(dueMs: number): Promise<void> {
-    for (const [slot, ids] of this.#slots) {
-      if (slot > dueMs) continue;
-      this.#slots.delete(slot);
-      for (const id of ids) this.#slotOf.delete(id);
-      this.#lookAt(ids);
-    }
+    this.#lookUpTo(dueMs);
     await this.#looking;
   }
 
@@ -88,6 +92,7 @@ export class DeadlineKeeper {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#watchdog);
     await Promise.all([this.#asking, this.#looking]);
   }
 
@@ -125,6 +130,27 @@ export class DeadlineKeeper {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  #lookUpTo(untilMs: number): void {
+    const isSet = Math.abs(untilMs - this.#overMs) > LONGEST_STRIDE_MS;
+    const over = isSet ? [...this.#slots.keys()].filter((slot) => slot <= untilMs) : this.#momentsUpTo(untilMs);
+    const clockMs = Math.floor(this.#options.now() / SLOT_MS) * SLOT_MS;
+    this.#overMs = Math.min(clockMs, isSet ? untilMs : Math.max(this.#overMs, ...over));
+    for (const slot of over) {
+      const ids = this.#slots.get(slot);
+      if (ids === undefined) continue;
+      this.#slots.delete(slot);
+      for (const id of ids) this.#slotOf.delete(id);
+      this.#lookAt(ids);
+    }
+  }
+
+  #momentsUpTo(untilMs: number): number[] {
+    const moments: number[] = [];
+    for (let slot = Math.floor(this.#overMs / SLOT_MS) * SLOT_MS + SLOT_MS; slot <= untilMs; slot += SLOT_MS)
+      moments.push(slot);
+    return moments;
   }
 
   #lookAt(ids: Iterable<string>): void {

@@ -19,6 +19,8 @@ export interface FlipOutboxOptions {
 }
 
 const RETRY_MS = 1000;
+/** Few, so that of a thousand checks that go down at once the last is told of before the first is crossed out. */
+const CROSSED_OUT_AT_ONCE = 4;
 
 /**
  * Hands the flips of checks on, oldest first, and crosses them out when every listener has them. They stand in the check
@@ -28,6 +30,9 @@ export class FlipOutbox {
   readonly #options: FlipOutboxOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
+  /** Free places for crossing out, and who waits for one. */
+  #places = CROSSED_OUT_AT_ONCE;
+  readonly #queue: (() => void)[] = [];
 
   constructor(options: FlipOutboxOptions) {
     this.#options = options;
@@ -65,7 +70,23 @@ export class FlipOutbox {
         return this.#pause();
       }
     }
-    await this.#crossOut(id, flips);
+    await this.#takePlace();
+    try {
+      await this.#crossOut(id, flips);
+    } finally {
+      this.#givePlace();
+    }
+  }
+
+  async #takePlace(): Promise<void> {
+    if (this.#places > 0) this.#places--;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
+  }
+
+  #givePlace(): void {
+    const next = this.#queue.shift();
+    if (next === undefined) this.#places++;
+    else next();
   }
 
   async #crossOut(id: string, sent: readonly Flip[]): Promise<void> {
