@@ -1,7 +1,15 @@
+import { connectBus, ensureStreams } from "@monotreme/bus";
+import { ALERTS_STREAM, alertsSubject, DEADLETTER_STREAM } from "@monotreme/contracts";
+import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { startNats, startRedis, eventually, type TestServer } from "@monotreme/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { AlertmanagerProcess } from "../chaos/alertmanager-process.ts";
 import { WebhookReceiver } from "../chaos/webhook-receiver.ts";
+
+const failedSchema = z.array(
+  z.looseObject({ id: z.string(), receiver: z.string(), integration: z.string(), reason: z.string() }),
+);
 
 describe("alertmanager", () => {
   let nats: TestServer;
@@ -123,5 +131,58 @@ receivers:
     await eventually(() => receiver.messages.length === 1, { timeoutMs: 15_000 });
     expect(Date.now() - refusedAtMs).toBeGreaterThan(2900);
     expect(receiver.requests).toBe(2);
+  });
+
+  test("alert events of the bus are told, those of nobody's form are put aside", async () => {
+    const am = await start();
+    const bus = await connectBus({
+      url: nats.url,
+      name: "test",
+      logger: createSilentLogger(),
+      registry: new Registry(),
+    });
+    await ensureStreams(bus, { samplesMaxBytes: 2 ** 20, deadletterMaxBytes: 2 ** 20, replicas: 1 });
+    const event = {
+      labels: { alertname: "A", cluster: "x" },
+      annotations: {},
+      startsAt: new Date().toISOString(),
+      endsAt: new Date(Date.now() + 600_000).toISOString(),
+      generatorURL: "",
+    };
+    await bus.jetstream.publish(alertsSubject("ruler"), "not JSON");
+    await bus.jetstream.publish(alertsSubject("ruler"), JSON.stringify({ tenant: "anonymous", alerts: [event] }));
+    await eventually(() => expect(told()).toEqual(["firing: A firing"]));
+    const streamState = async (name: string) => (await bus.manager.streams.info(name)).state;
+    await eventually(async () => expect((await streamState(ALERTS_STREAM)).messages).toBe(0));
+    expect((await streamState(DEADLETTER_STREAM)).messages).toBe(1);
+    expect(await am.metric("monotreme_alertmanager_dead_letters_total")).toBe(1);
+    await bus.close();
+  });
+
+  test("a NATS that was killed and comes back is enough to go on", async () => {
+    const am = await start();
+    await am.post([alert("A")]);
+    await eventually(() => receiver.messages.length === 1);
+    await nats.kill();
+    await expect(am.post([alert("B", "y")])).rejects.toThrow();
+    await nats.restart();
+    await eventually(async () => am.post([alert("B", "y")]).then(() => true), { timeoutMs: 20_000 });
+    await eventually(() => expect(told()).toEqual(["firing: A firing", "firing: B firing"]), { timeoutMs: 20_000 });
+  });
+
+  test("what was given up stands in a list and can be tried again", async () => {
+    const am = await start(config("group_wait: 200ms\n  group_interval: 1m\n  repeat_interval: 1h"));
+    receiver.answer = () => ({ status: 400 });
+    await am.post([alert("A")]);
+    const failed = await eventually(async () => {
+      const list = failedSchema.parse(await am.get("/api/v2/notifications/failed"));
+      return list[0];
+    });
+    expect(failed).toMatchObject({ receiver: "hook", integration: "webhook", reason: "clientError" });
+    receiver.answer = () => ({ status: 200 });
+    const answer = await fetch(`${am.url}/api/v2/notifications/failed/${failed.id}/retry`, { method: "POST" });
+    expect(answer.status).toBe(200);
+    await eventually(() => expect(told()).toEqual(["firing: A firing"]));
+    expect(failedSchema.parse(await am.get("/api/v2/notifications/failed"))).toEqual([]);
   });
 });

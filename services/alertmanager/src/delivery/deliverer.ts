@@ -31,6 +31,8 @@ export interface DelivererOptions {
   readonly isHolderAlive: (holder: string) => boolean;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Called for each job that was given up here. */
+  readonly onGivenUp: (job: DeliveryJob) => void;
 }
 
 export type DeliveryOutcome =
@@ -110,7 +112,8 @@ export class Deliverer {
     const { receiver, integration: name, integrationIndex, groupKey } = job.key;
     const configured = this.#options.integrations(receiver, name, integrationIndex);
     if (configured === undefined) {
-      throw new DeliveryError("the receiver is not configured any more", { isRetryable: false, reason: "other" });
+      // Another replica may have read the configuration again already, or not yet.
+      throw new DeliveryError("the receiver is not configured here", { isRetryable: true, reason: "other" });
     }
     const { metrics, clock, externalUrl } = this.#options;
     if (attempt === 1) metrics.sent.inc({ integration: name });
@@ -157,6 +160,7 @@ export class Deliverer {
     logger.warn(fields, "notification given up");
     metrics.failed.inc({ integration: job.key.integration, reason });
     this.#record(job, attempt, message);
+    this.#options.onGivenUp(job);
     return { kind: "failed", reason, message };
   }
 

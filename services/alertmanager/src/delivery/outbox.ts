@@ -61,6 +61,17 @@ export class Outbox {
     return this.#pending.size;
   }
 
+  /** Whether a message to that integration about that group is on its way and has time left. */
+  isBusy(logId: string): boolean {
+    const pending = this.#pending.get(logId);
+    return pending !== undefined && this.#options.clock.now() < pending.job.deadlineMs;
+  }
+
+  /** A job was given up; the group's next flush makes another. */
+  giveUp(job: DeliveryJob): void {
+    if (this.#pending.get(job.logId)?.job.id === job.id) this.#pending.delete(job.logId);
+  }
+
   /** Takes responsibility for a job; an older one of the same group and integration is over. */
   add(job: DeliveryJob): void {
     const nowMs = this.#options.clock.now();

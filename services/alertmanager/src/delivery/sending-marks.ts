@@ -2,6 +2,7 @@ import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { Clock } from "../clock/clock.ts";
 import { decide } from "../notify/decide.ts";
+import { logLifetimeMs } from "../notify/log-lifetime.ts";
 import type { LogEntry, LogState, NotificationLog, VersionedLogEntry } from "../notify/notification-log.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 
@@ -127,5 +128,5 @@ function isNeeded(job: DeliveryJob, state: LogState | undefined): boolean {
 }
 
 function expiryOf(job: DeliveryJob, nowMs: number): number {
-  return nowMs + Math.min(job.retentionMs, 2 * job.repeatIntervalMs);
+  return nowMs + logLifetimeMs(job.repeatIntervalMs, job.retentionMs);
 }

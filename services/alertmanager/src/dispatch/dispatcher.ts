@@ -1,9 +1,11 @@
+import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AlertListener, AlertStore } from "../alerts/alert-store.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { DispatcherMetrics, NotificationMetrics } from "../metrics.ts";
+import { logLifetimeMs } from "../notify/log-lifetime.ts";
 import type { NotificationLog } from "../notify/notification-log.ts";
 import { AggregationGroup } from "./aggregation-group.ts";
 import type { FlushPlan, FlushPlanner } from "./flush-planner.ts";
@@ -15,7 +17,9 @@ export interface DispatcherOptions {
   readonly log: NotificationLog;
   readonly router: GroupRouter;
   readonly planner: FlushPlanner;
-  readonly outbox: Pick<Outbox, "add">;
+  readonly outbox: Pick<Outbox, "add" | "isBusy">;
+  /** `--data.retention`. */
+  readonly retentionMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: { readonly dispatcher: DispatcherMetrics; readonly notifications: NotificationMetrics };
@@ -142,12 +146,28 @@ export class Dispatcher implements AlertListener {
 
   #flush(group: AggregationGroup, flushMs: number, nowMs: number): void {
     const { metrics, outbox, planner } = this.#options;
+    // Short intervals end before their deadline: upstream too waits for the flush before.
+    for (const logId of group.openFlush?.waitingFor ?? []) if (outbox.isBusy(logId)) return;
     this.#endOpenFlush(group);
     const plan = planner.plan(group, flushMs, nowMs);
+    for (const logId of plan.heldOpen) void this.#keepEntry(logId, group, nowMs);
     for (const [reason, count] of plan.heldBackCounts) metrics.notifications.suppressed.inc({ reason }, count);
     this.#openFlush(group, flushMs, plan);
     for (const job of plan.jobs) outbox.add(job);
     this.#finishIfTold(group);
+  }
+
+  /** What is held back for longer than the log keeps entries must still be told to be over one day. Never rejects. */
+  async #keepEntry(logId: string, { route }: AggregationGroup, nowMs: number): Promise<void> {
+    const { log, logger, retentionMs } = this.#options;
+    const lifetimeMs = logLifetimeMs(route.repeatIntervalMs, retentionMs);
+    const entry = log.get(logId);
+    if (entry === undefined || entry.expiresAtMs - nowMs > lifetimeMs / 2) return;
+    try {
+      await log.write(logId, { ...entry, expiresAtMs: nowMs + lifetimeMs }, entry.revision);
+    } catch (error) {
+      logger.debug({ reason: messageOf(error) }, "an entry of the log is kept a little later");
+    }
   }
 
   #openFlush(group: AggregationGroup, flushMs: number, { jobs, leaving }: FlushPlan): void {

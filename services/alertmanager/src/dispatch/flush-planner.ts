@@ -30,6 +30,8 @@ export interface FlushPlan {
   readonly jobs: readonly DeliveryJob[];
   /** Resolved alerts that may leave the group once the jobs are done. */
   readonly leaving: readonly Alert[];
+  /** Entries of the log that must not expire: integrations believe that what is held back now fires. */
+  readonly heldOpen: readonly string[];
   readonly heldBackCounts: ReadonlyMap<SuppressionReason, number>;
 }
 
@@ -52,9 +54,12 @@ export class FlushPlanner {
       this.#options.heldBackResolved === "immediately" && isResolvedAt(alert, nowMs) && told.isOpen(alert);
     const { passed, heldBack, counts } = suppressor.apply(group.route, alerts, nowMs, isFree);
     const jobs = passed.length === 0 ? [] : this.#jobsOf(group, told, passed, heldBack, flushMs, nowMs);
+    const heldOpen = told.integrations
+      .filter(({ state }) => heldBack.some(({ fingerprint }) => state?.open.has(fingerprint)))
+      .map(({ logId }) => logId);
     const stays = new Set(heldBack.filter((alert) => told.isOpen(alert)));
     const leaving = alerts.filter((alert) => isResolvedAt(alert, nowMs) && !stays.has(alert));
-    return { jobs, leaving, heldBackCounts: counts };
+    return { jobs, leaving, heldOpen, heldBackCounts: counts };
   }
 
   /** What the integrations of a group have been told. */

@@ -89,6 +89,7 @@ export class CoreFixture {
       holder: "fixture",
       isHolderAlive: (holder) => holder !== "dead",
       random: () => 0.5,
+      onGivenUp: (job) => this.outbox.giveUp(job),
     });
     this.direct = new DirectDelivery(deliverer, clock);
     const queue = settings.queue ?? this.direct;
@@ -174,6 +175,7 @@ export class CoreFixture {
       metrics: this.metrics,
       notBeforeMs: this.clock.now() + (this.#settings.startDelayMs ?? 0),
       isResuming,
+      retentionMs: 120 * HOUR,
     });
     dispatcher.start();
     return dispatcher;

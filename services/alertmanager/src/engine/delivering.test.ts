@@ -61,6 +61,37 @@ describe("delivering", () => {
     expect(core.records).toMatchObject([{ outcome: "failed", error: "no such token" }]);
   });
 
+  test("with a short interval a flush waits until the one before is over", async () => {
+    const core = await CoreFixture.start(configOf({ groupIntervalMs: 1000 }));
+    let underWay = 0;
+    let most = 0;
+    core.service = async () => {
+      most = Math.max(most, ++underWay);
+      await new Promise<void>((resolve) => core.clock.setTimer(3000, resolve));
+      underWay--;
+      return {};
+    };
+    await core.fire("A");
+    await core.until(11.5);
+    await core.fire("B");
+    expect(await core.until(30)).toEqual([
+      "13 default/webhook first notification: A",
+      "16 default/webhook new alerts added: A B",
+    ]);
+    expect(most).toBe(1);
+  });
+
+  test("with a short interval what was given up is tried again at the next flush", async () => {
+    const core = await CoreFixture.start(configOf({ groupIntervalMs: 1000 }));
+    let tries = 0;
+    core.service = async () => {
+      if (++tries < 3) throw new DeliveryError("no", { isRetryable: false, reason: "clientError" });
+      return {};
+    };
+    await core.fire("A");
+    expect(await core.until(20)).toEqual(["12 default/webhook first notification: A"]);
+  });
+
   test("one that hangs does not keep the others waiting, and is broken off at the next flush", async () => {
     const integrations = [
       { name: "slow", sendResolved: true },

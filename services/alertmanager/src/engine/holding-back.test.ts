@@ -60,6 +60,17 @@ describe("silences", () => {
     expect(await core.until(400)).toEqual(["310 default/webhook some alerts resolved: -A B C"]);
   });
 
+  test("a silence may last longer than the log keeps entries", async () => {
+    const core = await CoreFixture.start(configOf({}));
+    await core.fire("A");
+    await core.until(20);
+    core.silencedNames.add("A");
+    await core.resolve("A");
+    expect(await core.until(20_000)).toEqual([]);
+    core.silencedNames.clear();
+    expect(await core.until(20_100)).toEqual(["20050 default/webhook all alerts resolved: -A"]);
+  });
+
   test("as an option what resolves under a silence is told at once", async () => {
     const core = await CoreFixture.start(configOf({}), { heldBackResolved: "immediately" });
     await core.fire("A");

@@ -3,6 +3,7 @@ import { AlertEventsConsumer } from "../alerts/alert-events-consumer.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
 import type { PostedAlertsOptions } from "../alerts/posted-alerts.ts";
 import { AlertTransitions } from "../history/alert-transitions.ts";
+import type { DeliveryJob } from "../delivery/delivery-job.ts";
 import type { DeliveryQueue } from "../delivery/delivery-queue.ts";
 import { Outbox } from "../delivery/outbox.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -10,7 +11,8 @@ import type { NotificationLog } from "../notify/notification-log.ts";
 import type { RoutingPlan } from "./routing-plan.ts";
 import type { CoreOptions } from "./alertmanager-core.ts";
 
-export interface LeadershipOptions extends Pick<CoreOptions, "clock" | "logger" | "metrics" | "startDelayMs"> {
+export interface LeadershipOptions
+  extends Pick<CoreOptions, "clock" | "logger" | "metrics" | "retentionMs" | "startDelayMs"> {
   readonly bus: Bus;
   readonly alerts: AlertStore;
   readonly log: NotificationLog;
@@ -43,6 +45,11 @@ export class Leadership {
   reload(plan: RoutingPlan): void {
     this.#dispatcher.close();
     this.#dispatcher = this.#dispatch(plan, false);
+  }
+
+  /** Hears of a job that was given up. */
+  onGivenUp(job: DeliveryJob): void {
+    this.#outbox.giveUp(job);
   }
 
   /** Forgets alerts that are resolved and told. */

@@ -73,6 +73,7 @@ export class NatsCore implements AlertmanagerCore {
       holder: leases.id,
       isHolderAlive: (holder) => leases.aliveHolders.includes(holder),
       random: Math.random,
+      onGivenUp: (job) => this.#leadership?.onGivenUp(job),
     });
     this.#queue = new BullQueue(redisUrl, clock, logger);
     this.#worker = new BullWorker(redisUrl, deliverer, clock, logger);
