@@ -29,6 +29,7 @@ const NOBODY_YAML = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n";
 export class Configuration {
   readonly #options: ConfigurationOptions;
   #current: AlertmanagerConfig;
+  #reloading: Promise<void> = Promise.resolve();
 
   private constructor(options: ConfigurationOptions, current: AlertmanagerConfig) {
     this.#options = options;
@@ -47,8 +48,14 @@ export class Configuration {
     return this.#current;
   }
 
-  /** Reads the files and hands them to `apply`; rejects with the fault of either. */
+  /** Reads the files and hands them to `apply`; rejects with the fault of either. Reloads follow one another. */
   async reload(apply: (config: AlertmanagerConfig) => void | Promise<void>): Promise<void> {
+    const reload = this.#reloading.then(async () => this.#reload(apply));
+    this.#reloading = reload.catch(() => undefined);
+    return reload;
+  }
+
+  async #reload(apply: (config: AlertmanagerConfig) => void | Promise<void>): Promise<void> {
     const { metrics } = this.#options;
     try {
       const config = await read(this.#options);

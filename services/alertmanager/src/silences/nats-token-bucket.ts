@@ -6,6 +6,7 @@ import type { TokenBucket } from "./token-bucket.ts";
 const BUCKET = "silence_tokens";
 /** When the bucket is full no token can be made, and buttons open the form instead. */
 const MAX_BYTES = 32 * 2 ** 20;
+const NANOSECONDS_PER_MS = 1_000_000;
 
 /** The bucket `silence_tokens` of JetStream's key-value store, which forgets what is older than a lifetime. */
 export class NatsTokenBucket implements TokenBucket {
@@ -21,7 +22,10 @@ export class NatsTokenBucket implements TokenBucket {
   ): Promise<NatsTokenBucket> {
     try {
       const limits = { history: 1, replicas, ttl: lifetimeMs, max_bytes: MAX_BYTES };
-      return new NatsTokenBucket(await new Kvm(bus.connection).create(BUCKET, limits));
+      const kv = await new Kvm(bus.connection).create(BUCKET, limits);
+      // A bucket that was there keeps the lifetime of its creation.
+      await bus.manager.streams.update(`KV_${BUCKET}`, { max_age: lifetimeMs * NANOSECONDS_PER_MS });
+      return new NatsTokenBucket(kv);
     } catch (error) {
       throw translateBusError(error, `open bucket ${BUCKET}`);
     }

@@ -68,6 +68,7 @@ export class SilenceKeeper {
   async #tick(): Promise<void> {
     const { clock, isActing, logger } = this.#options;
     try {
+      this.#options.silences.pruneIndex();
       if (isActing()) {
         await this.#endResolved();
         this.#announce();
