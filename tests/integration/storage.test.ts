@@ -173,6 +173,8 @@ const ZOO_SELECTORS: readonly (readonly Matcher[])[] = [
   [new Matcher("=", "path", "")],
   [new Matcher("!=", "path", "")],
   [new Matcher("=~", "path", "")],
+  [new Matcher("=~", "path", "(/b\\.c|it's|)")],
+  [new Matcher("!~", "path", "/b\\.c|/b|")],
   [new Matcher("=~", "path", ".*")],
   [new Matcher("=~", "path", ".+")],
   [new Matcher("=~", "path", "/b.c")],

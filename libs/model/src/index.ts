@@ -8,6 +8,7 @@ export {
   MAX_LABELS_LENGTH,
   METRIC_NAME,
 } from "./labels.ts";
+export { PatternBudget } from "./pattern-budget.ts";
 export { compileAnchored, matchesAll, Matcher, type MatchType } from "./matcher.ts";
 export { METRIC_TYPES, type MetricMetadata, type MetricType } from "./metadata.ts";
 export { COUNTER_RESET_HINTS, type CounterResetHint, hintAfter, type NativeHistogram } from "./native-histogram.ts";

@@ -15,7 +15,7 @@ export class Matcher {
   readonly type: MatchType;
   readonly name: string;
   readonly value: string;
-  /** The values a regular expression of plain alternatives (`a|b`) can match; undefined for any other matcher. */
+  /** The values a regular expression of plain alternatives (`a|b\.c`) can match; undefined for any other matcher. */
   readonly alternatives: readonly string[] | undefined;
   readonly #regex: RE2JS | undefined;
   readonly #alternativeSet: ReadonlySet<string> | undefined;
@@ -70,9 +70,30 @@ export function compileAnchored(pattern: string, { isDotAll = true } = {}): RE2J
 }
 
 const META = /[\\.+*?()[\]{}^$]/;
+/** A group around everything; that it has no other group in it is seen later, by its characters. */
+const GROUP = /^\((?:\?:)?([^]*)\)$/;
+/** A character that stands for itself, an escaped one that does, or what separates alternatives. */
+const LITERAL = /[^\\.+*?()[\]{}^$|]+|\\([!-/:-@[-`{-~])|(\|)/y;
 
-function plainAlternatives(pattern: string): readonly string[] | undefined {
-  return META.test(pattern) ? undefined : pattern.split("|");
+/** The texts that a pattern of nothing but literal alternatives matches: `a|b`, `(a|b)`, `a\.b|c`. */
+export function plainAlternatives(pattern: string): readonly string[] | undefined {
+  if (!META.test(pattern)) return pattern.split("|");
+  // The last parenthesis of `(a\)` is a literal.
+  const inner = GROUP.exec(pattern)?.[1] ?? pattern;
+  const alternatives: string[] = [];
+  let literal = "";
+  LITERAL.lastIndex = 0;
+  while (LITERAL.lastIndex < inner.length) {
+    const found = LITERAL.exec(inner);
+    if (found === null) return undefined;
+    const [text, escaped, separator] = found;
+    if (separator === undefined) literal += escaped ?? text;
+    else {
+      alternatives.push(literal);
+      literal = "";
+    }
+  }
+  return [...alternatives, literal];
 }
 
 /** Whether a series' labels satisfy all matchers. */

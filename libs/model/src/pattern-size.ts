@@ -1,3 +1,6 @@
+/** Classes such as `\pL` are made of hundreds of ranges. */
+const UNICODE_CLASS_SIZE = 16;
+
 /**
  * About how many instructions a pattern becomes when it is compiled: counted repetitions (`x{1000}`) multiply what they
  * repeat. Looks at the text only and never throws; a broken pattern gets any number.
@@ -16,7 +19,7 @@ export function patternSize(pattern: string): number {
     switch (pattern.charAt(i)) {
       case "\\":
         i++;
-        take(1);
+        take(/[pP]/.test(pattern.charAt(i)) ? UNICODE_CLASS_SIZE : 1);
         break;
       case "[":
         i = endOfClass(pattern, i);

@@ -1,4 +1,4 @@
-import { Matcher, type MatchType } from "@monotreme/model";
+import { type Matcher, type MatchType, PatternBudget } from "@monotreme/model";
 import { ProtobufReader, WIRE } from "./protobuf-reader.ts";
 import { BadProtobufError } from "./remote-write-error.ts";
 
@@ -30,11 +30,12 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
   const reader = new ProtobufReader(bytes);
   const queries: ReadQuery[] = [];
   const types: number[] = [];
+  const patterns = new PatternBudget();
   while (reader.at < reader.end) {
     const tag = reader.tag();
     if (tag === fieldTag(1, WIRE.bytes)) {
       if (queries.length === MAX_QUERIES) throw new BadProtobufError(`more than ${MAX_QUERIES} queries`);
-      queries.push(readQuery(nested(reader)));
+      queries.push(readQuery(nested(reader), patterns));
     } else if (tag === fieldTag(2, WIRE.varint)) types.push(reader.int64());
     else if (tag === fieldTag(2, WIRE.bytes)) {
       const packed = nested(reader);
@@ -44,7 +45,7 @@ export function decodeReadRequest(bytes: Uint8Array): ReadRequest {
   return { queries, acceptedTypes: types.flatMap((type) => RESPONSE_TYPES[type] ?? []) };
 }
 
-function readQuery(reader: ProtobufReader): ReadQuery {
+function readQuery(reader: ProtobufReader, patterns: PatternBudget): ReadQuery {
   let startMs = 0;
   let endMs = 0;
   const matchers: Matcher[] = [];
@@ -54,13 +55,13 @@ function readQuery(reader: ProtobufReader): ReadQuery {
     else if (tag === fieldTag(2, WIRE.varint)) endMs = reader.int64();
     else if (tag === fieldTag(3, WIRE.bytes)) {
       if (matchers.length === MAX_MATCHERS) throw new BadProtobufError(`more than ${MAX_MATCHERS} matchers`);
-      matchers.push(readMatcher(nested(reader)));
+      matchers.push(readMatcher(nested(reader), patterns));
     } else reader.skip(tag);
   }
   return { startMs, endMs, matchers };
 }
 
-function readMatcher(reader: ProtobufReader): Matcher {
+function readMatcher(reader: ProtobufReader, patterns: PatternBudget): Matcher {
   let typeNumber = 0;
   let name = "";
   let value = "";
@@ -75,9 +76,11 @@ function readMatcher(reader: ProtobufReader): Matcher {
   if (type === undefined) throw new BadProtobufError(`matcher type ${typeNumber} does not exist`);
   if (name === "") throw new BadProtobufError("a matcher without a label name");
   try {
-    return new Matcher(type, name, value);
+    return patterns.matcher(type, name, value);
   } catch {
-    throw new BadProtobufError(`the pattern of the matcher on ${JSON.stringify(name)} is no regular expression`);
+    throw new BadProtobufError(
+      `the pattern of the matcher on ${JSON.stringify(name)} is no regular expression, or too large a one`,
+    );
   }
 }
 

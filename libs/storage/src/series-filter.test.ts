@@ -21,8 +21,8 @@ test("series filter - patterns are anchored, plain alternatives become a list", 
   const { condition, parameters } = seriesFilter("t", [matchers], RANGE);
   expect(condition).toBe(
     `${DAYS} AND ((match(labels[{p3:String}], {p4:String})` +
-      " AND NOT (has({p6:Array(String)}, labels[{p5:String}]))" +
-      " AND has({p8:Array(String)}, labels[{p7:String}])))",
+      " AND NOT (labels[{p5:String}] IN {p6:Array(String)})" +
+      " AND labels[{p7:String}] IN {p8:Array(String)}))",
   );
   expect(parameters).toMatchObject({ p4: "^(?s:x.*|y)$", p6: ["x", "y"], p8: [""] });
 });

@@ -1,4 +1,5 @@
 import type { NativeHistogram } from "../value.ts";
+import { QueryExecutionError } from "../engine/query-error.ts";
 import {
   type BucketRun,
   commonBounds,
@@ -12,6 +13,9 @@ import {
   trimRun,
   withZeroThreshold,
 } from "./histogram-layout.ts";
+
+/** Buckets of one side between the smallest and the largest float at the highest resolution, and a few more. */
+const MAX_RUN = 540_672;
 
 /** Puts the values that one field has in several histograms together. */
 export type CombineValues = (values: Float64Array) => number;
@@ -102,6 +106,7 @@ function combineRuns(runs: readonly BucketRun[], combine: CombineValues): Bucket
     to = Math.max(to, offset + counts.length);
   }
   if (from >= to) return { offset: 0, counts: [] };
+  if (to - from > MAX_RUN) throw new QueryExecutionError("histogram buckets lie too far apart to be combined");
   const scratch = new Float64Array(runs.length);
   const counts: number[] = [];
   for (let index = from; index < to; index++) {

@@ -209,3 +209,12 @@ describe("histogram text", () => {
     );
   });
 });
+
+test("histogram arithmetic - buckets that no float lies between are refused instead of walked", () => {
+  const near = histogramOf({ positiveOffset: 0, positiveBuckets: [1], count: 1 });
+  const far = histogramOf({ positiveOffset: 2 ** 31 - 2, positiveBuckets: [1], count: 1 });
+  expect(() => addHistograms(near, far)).toThrow("histogram buckets lie too far apart to be combined");
+  const widest = histogramOf({ schema: 8, positiveOffset: -274_943, positiveBuckets: [1], count: 1 });
+  const other = histogramOf({ schema: 8, positiveOffset: 262_144, positiveBuckets: [1], count: 1 });
+  expect(addHistograms(widest, other).histogram.positiveBuckets).toHaveLength(537_088);
+});

@@ -1,5 +1,6 @@
-import { type Matcher, Matcher as LabelMatcher, METRIC_NAME } from "@monotreme/model";
-import type { AtModifier, BinaryOperator, Expression, VectorSelector } from "../ast.ts";
+import { messageOf } from "@monotreme/errors";
+import { type Matcher, Matcher as LabelMatcher, METRIC_NAME, PatternBudget } from "@monotreme/model";
+import type { AtModifier, BinaryOperator, Expression, StringLiteral, VectorSelector } from "../ast.ts";
 import { parseAggregation } from "./aggregation-parser.ts";
 import { parseBinaryModifiers } from "./binary-modifiers.ts";
 import { DurationParser } from "./duration-parser.ts";
@@ -28,11 +29,13 @@ export class ExpressionParser {
   readonly #tokens: TokenStream;
   readonly #options: ParserOptions;
   readonly #durations: DurationParser;
+  readonly #patterns: PatternBudget;
   #depth = 0;
 
   constructor(tokens: TokenStream, options: ParserOptions) {
     this.#tokens = tokens;
     this.#options = options;
+    this.#patterns = options.patterns ?? new PatternBudget();
     this.#durations = new DurationParser(tokens, options.durationExpressions ?? true);
   }
 
@@ -185,7 +188,7 @@ export class ExpressionParser {
   }
 
   #selector(name: string, start: number): VectorSelector {
-    const matchers: Matcher[] = this.#tokens.isSymbol("{") ? parseMatchers(this.#tokens) : [];
+    const matchers: Matcher[] = this.#tokens.isSymbol("{") ? parseMatchers(this.#tokens, this.#patterns) : [];
     if (name !== "") matchers.push(new LabelMatcher("=", METRIC_NAME, name));
     const position = this.#tokens.positionFrom(start);
     return {
@@ -215,7 +218,17 @@ export class ExpressionParser {
     }
     this.#tokens.next();
     const values = this.#arguments();
+    const pattern = name.text === "label_replace" ? values[4] : undefined;
+    if (pattern?.kind === "string") this.#spend(pattern);
     return { kind: "call", name: name.text, arguments: values, position: this.#tokens.positionFrom(name.start) };
+  }
+
+  #spend({ value, position }: StringLiteral): void {
+    try {
+      this.#patterns.spend(value);
+    } catch (thrown) {
+      this.#tokens.fail(position, messageOf(thrown));
+    }
   }
 
   /** `(a, b)`, possibly empty. */

@@ -297,3 +297,13 @@ describe("expression parser - hostile input", () => {
     );
   });
 });
+
+test("parse - regular expressions that are too large together are refused at the one too many", () => {
+  const matcher = 'a=~"x{1000}",';
+  expect(() => parseExpression(`m{${matcher.repeat(3000)}}`)).toThrow(
+    "1:835: parse error: error parsing regexp: expressions too large together",
+  );
+  const call = 'label_replace(vector(0), "a", "b", "c", "x{1000}") + ';
+  expect(() => parseExpression(`${call.repeat(300)} 1`)).toThrow("expressions too large together");
+  expect(() => parseExpression(`m{${'a=~"x|y",'.repeat(3000)}}`)).not.toThrow();
+});

@@ -1,3 +1,5 @@
+import type { PatternBudget } from "@monotreme/model";
+
 /** What of the language is switched on; the defaults are Prometheus'. */
 export interface ParserOptions {
   /** Experimental functions and aggregations; default false. */
@@ -8,4 +10,6 @@ export interface ParserOptions {
   readonly extendedRangeSelectors?: boolean;
   /** `fill`, `fill_left` and `fill_right`; default false. */
   readonly binopFillModifiers?: boolean;
+  /** Shared where one request brings several texts; default: one for each. */
+  readonly patterns?: PatternBudget;
 }

@@ -1,4 +1,4 @@
-import { Labels, METRIC_NAME } from "@monotreme/model";
+import { Labels, METRIC_NAME, PatternBudget } from "@monotreme/model";
 import { parseMatchers } from "../parser/matcher-parser.ts";
 import { TokenStream } from "../parser/token-stream.ts";
 
@@ -28,7 +28,7 @@ export function parseSeriesLine(line: string): SeriesLine | undefined {
 }
 
 function labelsOf(name: string, braces: string): Labels {
-  const matchers = braces === "" ? [] : parseMatchers(new TokenStream(braces));
+  const matchers = braces === "" ? [] : parseMatchers(new TokenStream(braces), new PatternBudget());
   const entries = matchers.map((matcher): [string, string] => [matcher.name, matcher.value]);
   return Labels.fromEntries(name === "" ? entries : [[METRIC_NAME, name], ...entries]);
 }

@@ -1,5 +1,5 @@
 import { AppError } from "@monotreme/errors";
-import { type Matcher, parseDurationMs, parseFloatGo } from "@monotreme/model";
+import { type Matcher, parseDurationMs, parseFloatGo, PatternBudget } from "@monotreme/model";
 import { type Expression, parseExpression, type ParserOptions } from "@monotreme/promql";
 
 /** A parameter that cannot be used; the text follows upstream's, because people search for it. */
@@ -103,8 +103,9 @@ export class RequestParameters {
     if (texts.length > MAX_SELECTORS) {
       throw ParameterError.of("match[]", `more than ${MAX_SELECTORS} selectors in one request`);
     }
+    const patterns = new PatternBudget();
     return texts.map((text) => {
-      const matchers = matchersOf("match[]", text, options);
+      const matchers = matchersOf("match[]", text, { ...options, patterns });
       if (matchers.some((matcher) => !matcher.matchesEmpty())) return matchers;
       throw ParameterError.of("match[]", "match[] must contain at least one non-empty matcher");
     });
