@@ -199,6 +199,16 @@ describe("ruler", () => {
     expect(new Set(sent.map(({ startsAt }) => startsAt)).size).toBe(1);
   });
 
+  test("ruler - goes on after NATS was killed, with its alerts as they were", async () => {
+    const activeAt = await firingSince();
+    const before = (await slots("g0")).length;
+    await nats.kill();
+    await nats.restart();
+    await eventually(async () => (await slots("g0")).length >= before + 2, { timeoutMs: 8 * INTERVAL_MS });
+    expect(await eventually(firingSince, { timeoutMs: 2 * INTERVAL_MS })).toBe(activeAt);
+    expect(new Set(sent.map(({ startsAt }) => startsAt)).size).toBe(1);
+  });
+
   test("ruler - rule groups by API are evaluated, changed and deleted; a broken one is refused", async () => {
     const ruler = rulers.at(-1);
     const base = `${ruler?.url}/prometheus/config/v1/rules`;

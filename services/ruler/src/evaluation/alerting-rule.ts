@@ -1,5 +1,5 @@
 import { Labels, METRIC_NAME } from "@monotreme/model";
-import type { VectorSample } from "@monotreme/promql";
+import { printExpression, type VectorSample } from "@monotreme/promql";
 import type { AlertingRuleConfig } from "@monotreme/rules";
 import { type ActiveAlert, advanceAlerts, countActive, type FoundAlert, needsSending } from "./active-alert.ts";
 import type { RuleContext, RuleExpression, RuleSample } from "./rule-context.ts";
@@ -36,6 +36,7 @@ export class AlertingRule {
   readonly #labelTemplates: readonly (readonly [string, string])[];
   /** Whether labels and value of a sample are all that its templates depend on. */
   readonly #isPure: boolean;
+  #query: string | undefined;
   readonly #stateSeries = new WeakMap<Labels, StateSeries>();
   #active = new Map<string, ActiveAlert>();
   /** What the samples of the last evaluation were expanded to, by the key of their labels. */
@@ -50,6 +51,12 @@ export class AlertingRule {
     const texts = [...Object.values(labels), ...Object.values(config.annotations)];
     this.#isPure = !texts.some((text) => IMPURE.test(text));
     this.#expression = { expression: config.expression, text: config.expr };
+  }
+
+  /** The expression as our printer writes it, for links and the API. */
+  get query(): string {
+    this.#query ??= printExpression(this.config.expression);
+    return this.#query;
   }
 
   /** Alerts in any state, the resolved ones that are still remembered included. */

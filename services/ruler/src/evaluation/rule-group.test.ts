@@ -57,7 +57,7 @@ describe("rule group", () => {
   labels: {team: a, level: group}
   rules:
   - {record: r, expr: up, labels: {level: rule, instance: ""}}
-  - {alert: A, expr: up, labels: {level: "{{ $labels.job }}"}, annotations: {text: "{{ $value }} of {{ $externalLabels.dc }}"}}
+  - {alert: A, expr: "( up)", labels: {level: "{{ $labels.job }}"}, annotations: {text: "{{ $value }} of {{ $externalLabels.dc }}"}}
 `,
       { externalLabels: { dc: "x" } },
     );
@@ -70,7 +70,7 @@ describe("rule group", () => {
         annotations: { text: "3 of x" },
         startsAt: "1970-01-01T00:00:02.000Z",
         endsAt: "1970-01-01T00:04:02.000Z",
-        generatorURL: "http://ruler/graph?g0.expr=up&g0.tab=1",
+        generatorURL: "http://ruler/graph?g0.expr=%28up%29&g0.tab=1",
       },
     ]);
   });

@@ -51,7 +51,7 @@ export class AlertDelivery {
     const alerts = rule.alertsToSend(tsMs, resendDelayMs);
     if (alerts.length === 0) return;
     const { tenant, intervalMs } = this.#definition;
-    const options = { tsMs, intervalMs, resendDelayMs, expr: rule.config.expr, externalUrl };
+    const options = { tsMs, intervalMs, resendDelayMs, expr: rule.query, externalUrl };
     const events = notifier.prepare(alerts.map((alert) => alertEvent(alert, options)));
     notifier.send(events);
     try {

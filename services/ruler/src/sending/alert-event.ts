@@ -10,7 +10,7 @@ export interface AlertEventOptions {
   readonly tsMs: number;
   readonly intervalMs: number;
   readonly resendDelayMs: number;
-  /** The rule's expression as written. */
+  /** The rule's expression, printed. */
   readonly expr: string;
   readonly externalUrl: string;
 }
