@@ -4,14 +4,16 @@ import { HEARTBEAT_PROJECTS_BUCKET } from "@monotreme/contracts";
 import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { HeartbeatValues } from "./config.ts";
-import type { FlipListener } from "./flips/flip-outbox.ts";
 import { startHeartbeatCore } from "./heartbeat-core.ts";
+import { MailListener } from "./mail/mail-listener.ts";
+import { shownCheck } from "./management/shown-check.ts";
 import { createHeartbeatMetrics } from "./metrics.ts";
+import type { LoadedCheck } from "./checks/check-store.ts";
 import { applyFileChecks } from "./projects/apply-file-checks.ts";
 import { openGeneratedProject } from "./projects/generated-project.ts";
 import { type LoadedFile, loadHeartbeatFile } from "./projects/load-heartbeat-file.ts";
-import type { Project } from "./projects/project.ts";
 import { ProjectDirectory } from "./projects/project-directory.ts";
+import { startReporting } from "./reporting/start-reporting.ts";
 import { heartbeatRoutes } from "./routes/heartbeat-routes.ts";
 
 /** The servers that the role works with. */
@@ -56,38 +58,72 @@ export async function startHeartbeatRole(
   const { logger, registry } = telemetry;
   const metrics = createHeartbeatMetrics(registry);
   const projects = new ProjectDirectory();
-  projects.use(await projectsOf(file, values, scope, servers));
-  const listeners: readonly FlipListener[] = [];
+  const bucket = await openVersionedBucket(servers.bus, HEARTBEAT_PROJECTS_BUCKET, servers.replicas);
+  projects.use(file?.projects ?? [await openGeneratedProject({ ...values, bucket, logger })]);
+  const externalUrl = externalUrlOf(values, listener.url);
+  const checkJson = (check: LoadedCheck): object => {
+    const project = projects.get(check.definition.project);
+    const options = { isReadonly: false, version: 3, externalUrl, nowMs: Date.now() };
+    return project === undefined ? {} : shownCheck(check, { ...options, project });
+  };
+  const reporting = await scope.acquire("heartbeat-reporting", () =>
+    startReporting({
+      bus: servers.bus,
+      redisUrl: servers.redisUrl,
+      clickhouse: servers.clickhouse,
+      streamReplicas: servers.replicas,
+      retentionMs: values.heartbeatRetentionMs,
+      projects,
+      externalUrl,
+      checkJson,
+      telemetry,
+      metrics,
+      now: Date.now,
+    }),
+  );
   const core = await scope.acquire("heartbeat-core", () =>
     startHeartbeatCore({
       bus: servers.bus,
       redisUrl: servers.redisUrl,
       streamReplicas: servers.replicas,
       bodyLimitBytes: values.heartbeatBodyLimitBytes,
-      listeners,
+      listeners: reporting.listeners,
+      onCheck: reporting.onCheck,
       telemetry,
       metrics,
       now: Date.now,
     }),
   );
+  reporting.begin();
   const apply = async (loaded: LoadedFile | undefined): Promise<void> =>
     applyFileChecks(loaded?.checks ?? [], { store: core.store, logger, now: Date.now });
   await apply(file);
   const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
   await app.register(
-    heartbeatRoutes({
-      store: core.store,
-      recorder: core.recorder,
-      projects,
-      metrics,
-      bodyLimitBytes: values.heartbeatBodyLimitBytes,
-      maxChecks: values.heartbeatMaxChecks,
-      externalUrl: externalUrlOf(values, listener.url),
-      now: Date.now,
-    }),
+    heartbeatRoutes(
+      {
+        store: core.store,
+        recorder: core.recorder,
+        projects,
+        history: reporting.history,
+        metrics,
+        bodyLimitBytes: values.heartbeatBodyLimitBytes,
+        maxChecks: values.heartbeatMaxChecks,
+        externalUrl,
+        now: Date.now,
+        probe: async () => void (await bucket.get("status")),
+      },
+      logger,
+    ),
   );
   await listener.mount(app);
   await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
+  const { heartbeatMailAddress } = values;
+  if (heartbeatMailAddress !== undefined) {
+    const context = { store: core.store, recorder: core.recorder, projects, metrics, logger };
+    const mail = await scope.acquire("heartbeat-mail", () => MailListener.open(heartbeatMailAddress, context));
+    logger.info({ address: `${heartbeatMailAddress.host}:${mail.port}` }, "taking pings by mail");
+  }
   const reload = async (): Promise<void> => {
     const loaded = await readFile(values);
     if (loaded === undefined) return;
@@ -99,14 +135,3 @@ export async function startHeartbeatRole(
 
 /** Requests other than pings. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
-
-async function projectsOf(
-  file: LoadedFile | undefined,
-  { storagePath }: HeartbeatValues,
-  { telemetry: { logger } }: ServiceScope,
-  { bus, replicas }: HeartbeatServers,
-): Promise<readonly Project[]> {
-  if (file !== undefined) return file.projects;
-  const bucket = await openVersionedBucket(bus, HEARTBEAT_PROJECTS_BUCKET, replicas);
-  return [await openGeneratedProject({ bucket, storagePath, logger })];
-}

@@ -30,6 +30,11 @@ export function isSpan(ms: number): boolean {
   return ms >= CHECK_LIMITS.minSpanMs && ms <= CHECK_LIMITS.maxSpanMs;
 }
 
+/** Whether no character breaks lists, labels or terminals where the text is shown: no controls, no halves of pairs. */
+export function isReadable(text: string): boolean {
+  return !/[^\P{Cc}\n\r\t]|\p{Cs}/u.test(text);
+}
+
 /** Whether the text can stand in an address; an empty one says that there is no slug. */
 export function isSlug(text: string): boolean {
   return text.length <= CHECK_LIMITS.slugLength && /^[a-z0-9_-]*$/.test(text);

@@ -28,6 +28,8 @@ export class CheckStore {
   readonly #checks = new Map<string, LoadedCheck>();
   /** Ids by `project/slug`; a slug may be used twice. */
   readonly #bySlug = new Map<string, Set<string>>();
+  readonly #byProject = new Map<string, Set<string>>();
+  readonly #byBadgeKey = new Map<string, string>();
   readonly #queues = new Map<string, Promise<unknown>>();
 
   constructor(options: CheckStoreOptions) {
@@ -57,17 +59,33 @@ export class CheckStore {
   }
 
   ofProject(project: string): LoadedCheck[] {
-    return [...this.#checks.values()].filter(({ definition }) => definition.project === project);
+    return this.#withIds(this.#byProject.get(project));
+  }
+
+  countOf(project: string): number {
+    return this.#byProject.get(project)?.size ?? 0;
+  }
+
+  withBadgeKey(key: string): LoadedCheck | undefined {
+    return this.#checks.get(this.#byBadgeKey.get(key) ?? "");
   }
 
   withSlug(project: string, slug: string): LoadedCheck[] {
-    const ids = this.#bySlug.get(slugKey(project, slug)) ?? [];
-    return [...ids].map((id) => this.#checks.get(id)).filter((check) => check !== undefined);
+    return this.#withIds(this.#bySlug.get(slugKey(project, slug)));
   }
 
   /** Writes a new check; false where the id is taken. */
   async create(check: StoredCheck): Promise<boolean> {
-    return this.#inTurn(check.definition.id, async () => (await this.#write(check, 0)) !== undefined);
+    const { id } = check.definition;
+    return this.#inTurn(id, async () => {
+      if (this.#checks.has(id)) return false;
+      if ((await this.#write(check, 0)) !== undefined) return true;
+      // Somebody was quicker, or the id was used before and its mark of removal is still there.
+      await this.#refresh(id);
+      if (this.#checks.has(id)) return false;
+      const removed = await this.#options.bucket.get(id);
+      return removed !== undefined && (await this.#write(check, removed.revision)) !== undefined;
+    });
   }
 
   /**
@@ -119,16 +137,22 @@ export class CheckStore {
   }
 
   #remember(check: StoredCheck, revision: number): LoadedCheck {
-    const { id, project, slug } = check.definition;
+    const { id } = check.definition;
     const known = this.#checks.get(id);
     const loaded: LoadedCheck = { ...check, timing: sameTiming(known, check.definition), revision };
-    if (known !== undefined) this.#unindex(known);
     this.#checks.set(id, loaded);
-    const ids = this.#bySlug.get(slugKey(project, slug));
-    if (ids === undefined) this.#bySlug.set(slugKey(project, slug), new Set([id]));
-    else ids.add(id);
+    if (known?.definition !== check.definition) {
+      if (known !== undefined) this.#unindex(known);
+      this.#index(loaded);
+    }
     this.#options.onChange(id, loaded);
     return loaded;
+  }
+
+  #index({ definition: { id, project, slug }, badgeKey }: LoadedCheck): void {
+    addTo(this.#bySlug, slugKey(project, slug), id);
+    addTo(this.#byProject, project, id);
+    this.#byBadgeKey.set(badgeKey, id);
   }
 
   #forget(id: string): void {
@@ -139,11 +163,14 @@ export class CheckStore {
     this.#options.onChange(id, undefined);
   }
 
-  #unindex({ definition: { id, project, slug } }: LoadedCheck): void {
-    const key = slugKey(project, slug);
-    const ids = this.#bySlug.get(key);
-    ids?.delete(id);
-    if (ids?.size === 0) this.#bySlug.delete(key);
+  #unindex({ definition: { id, project, slug }, badgeKey }: LoadedCheck): void {
+    removeFrom(this.#bySlug, slugKey(project, slug), id);
+    removeFrom(this.#byProject, project, id);
+    this.#byBadgeKey.delete(badgeKey);
+  }
+
+  #withIds(ids: ReadonlySet<string> = new Set()): LoadedCheck[] {
+    return [...ids].map((id) => this.#checks.get(id)).filter((check) => check !== undefined);
   }
 
   /** Runs tasks of one check one after the other. */
@@ -161,6 +188,18 @@ export class CheckStore {
 
 function slugKey(project: string, slug: string): string {
   return `${project}/${slug}`;
+}
+
+function addTo(index: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = index.get(key);
+  if (ids === undefined) index.set(key, new Set([id]));
+  else ids.add(id);
+}
+
+function removeFrom(index: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = index.get(key);
+  ids?.delete(id);
+  if (ids?.size === 0) index.delete(key);
 }
 
 /** Pings do not change the schedule, so it need not be parsed again. */

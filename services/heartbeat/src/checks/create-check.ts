@@ -49,7 +49,7 @@ export async function createForSlug(
   slug: string,
   { store, maxChecks, now }: CreationContext,
 ): Promise<LoadedCheck | undefined> {
-  if (store.ofProject(project.id).length >= 2 * maxChecks) return undefined;
+  if (store.countOf(project.id) >= 2 * maxChecks) return undefined;
   // The same for all who ask at once, so that only one is made.
   const id = nameUuid("check", project.id, slug);
   const channels = project.channels.map(({ name }) => name);

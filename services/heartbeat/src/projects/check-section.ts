@@ -14,6 +14,7 @@ import {
   CHECK_LIMITS,
   DEFAULT_GRACE_MS,
   DEFAULT_PERIOD_MS,
+  isReadable,
   isSlug,
   keywordsOf,
   scheduleOf,
@@ -63,6 +64,10 @@ export const checkSection: Schema<CheckSection> = mapping({
     for (const field of ["start_kw", "success_kw", "failure_kw"] as const) {
       tooLong(field, check[field].join(",").length, CHECK_LIMITS.keywordsLength);
     }
+    for (const field of ["name", "desc"] as const) {
+      if (!isReadable(check[field])) at(field).fault("expected no control characters");
+    }
+    if (!isReadable(check.tags.join(" "))) at("tags").fault("expected no control characters");
     if (check.tags.some((tag) => /\s/.test(tag))) at("tags").fault("a tag has no spaces");
     if (check.slug !== undefined && !isSlug(check.slug)) {
       at("slug").fault(`expected at most ${CHECK_LIMITS.slugLength} of a-z, 0-9, - and _`);

@@ -1,4 +1,5 @@
 import type { CheckStore } from "../checks/check-store.ts";
+import type { HistoryReader } from "../history/history-reader.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
 import type { PingRecorder } from "../pings/ping-recorder.ts";
 import type { ProjectDirectory } from "../projects/project-directory.ts";
@@ -8,6 +9,7 @@ export interface HeartbeatContext {
   readonly store: CheckStore;
   readonly recorder: PingRecorder;
   readonly projects: ProjectDirectory;
+  readonly history: HistoryReader;
   readonly metrics: HeartbeatMetrics;
   readonly bodyLimitBytes: number;
   /** Checks of a project, at most, that the API makes; pings may make as many again. */
@@ -15,4 +17,6 @@ export interface HeartbeatContext {
   /** Where people and jobs reach this server, without a slash at its end. */
   readonly externalUrl: string;
   readonly now: () => number;
+  /** Resolves where checks can be changed now; rejects with what is in the way. */
+  readonly probe: () => Promise<void>;
 }

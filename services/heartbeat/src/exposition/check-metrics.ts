@@ -1,0 +1,92 @@
+import type { LoadedCheck } from "../checks/check-store.ts";
+import { deadlineMs, type ShownStatus, shownStatus } from "../checks/deadline.ts";
+import { uniqueKeyOf } from "../checks/unique-key.ts";
+
+interface Shown {
+  readonly check: LoadedCheck;
+  readonly labels: string;
+  readonly status: ShownStatus;
+}
+
+/**
+ * The checks of a project in Prometheus' text format: the families of Healthchecks under their names and with their
+ * labels, and what they lack under names of our own. States are those of this moment.
+ */
+export function renderCheckMetrics(checks: readonly LoadedCheck[], nowMs: number): string {
+  const shown: readonly Shown[] = checks.map((check) => ({
+    check,
+    labels: labelsOf(check),
+    status: shownStatus(check.state, check.timing, nowMs),
+  }));
+  const perCheck = (name: string, help: string, valueOf: (one: Shown) => number | undefined): string =>
+    family(
+      name,
+      help,
+      shown.flatMap((one) => {
+        const value = valueOf(one);
+        return value === undefined ? [] : [`${name}${one.labels} ${value}`];
+      }),
+    );
+  const flag = (is: boolean): number => (is ? 1 : 0);
+  return [
+    perCheck("hc_check_up", "Whether the check is not down: late, new and paused count as up.", ({ status }) =>
+      flag(status !== "down"),
+    ),
+    perCheck("hc_check_started", "Whether a run is going on.", ({ check }) =>
+      flag(check.state.lastStartMs !== undefined),
+    ),
+    perCheck("hc_check_grace", "Whether the check is late, and not yet down.", ({ status }) =>
+      flag(status === "grace"),
+    ),
+    perCheck("hc_check_paused", "Whether the check is paused.", ({ status }) => flag(status === "paused")),
+    tagFamily(shown),
+    family("hc_checks_total", "How many checks there are.", [`hc_checks_total ${shown.length}`]),
+    family("hc_checks_down_total", "How many checks are down.", [
+      `hc_checks_down_total ${shown.filter(({ status }) => status === "down").length}`,
+    ]),
+    perCheck(
+      "monotreme_check_last_duration_seconds",
+      "How long the last run took, where its start is known.",
+      ({ check }) => seconds(check.state.lastDurationMs),
+    ),
+    perCheck(
+      "monotreme_check_last_ping_timestamp_seconds",
+      "When the last ping came that said success or failure.",
+      ({ check }) => seconds(check.state.lastPingMs),
+    ),
+    perCheck(
+      "monotreme_check_deadline_timestamp_seconds",
+      "When the check goes down unless it is pinged, grace time included.",
+      ({ check }) => seconds(deadlineMs(check.state, check.timing)),
+    ),
+    perCheck("monotreme_check_pings_total", "How many pings came.", ({ check }) => check.state.pingCount),
+  ].join("\n");
+}
+
+function family(name: string, help: string, lines: readonly string[]): string {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ""].join("\n");
+}
+
+/** A tag is up when all of its checks are. */
+function tagFamily(shown: readonly Shown[]): string {
+  const isUp = new Map<string, boolean>();
+  for (const { check, status } of shown) {
+    for (const tag of check.definition.tags) isUp.set(tag, (isUp.get(tag) ?? true) && status !== "down");
+  }
+  const lines = [...isUp.keys()]
+    .toSorted()
+    .map((tag) => `hc_tag_up{tag="${escapeLabel(tag)}"} ${isUp.get(tag) === true ? 1 : 0}`);
+  return family("hc_tag_up", "Whether no check of the tag is down.", lines);
+}
+
+function labelsOf({ definition: { name, tags, id } }: LoadedCheck): string {
+  return `{name="${escapeLabel(name)}", tags="${escapeLabel(tags.join(" "))}", unique_key="${uniqueKeyOf(id)}"}`;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

@@ -1,0 +1,31 @@
+import { ALL_CHECKS, badgePath } from "../badges/badge-address.ts";
+import type { Handler } from "./api-request.ts";
+import { accessOf, writeAccessOf } from "./authorize.ts";
+
+/** `GET channels/`. */
+export const listChannels: Handler = ({ request, body, context }) => {
+  const { project } = writeAccessOf(request, body, context.projects);
+  return { json: { channels: project.channels.map(({ id, name, kind }) => ({ id, name, kind })) } };
+};
+
+/** `GET badges/`: the addresses of the badges of all tags, and of all checks. */
+export const listBadges: Handler = ({ request, body, context: { projects, store, externalUrl } }) => {
+  const { project } = accessOf(request, body, projects);
+  const tags = new Set(store.ofProject(project.id).flatMap(({ definition }) => definition.tags));
+  const urlsOf = (tag: string): object => ({
+    svg: externalUrl + badgePath(project, tag, "svg", false),
+    svg3: externalUrl + badgePath(project, tag, "svg", true),
+    json: externalUrl + badgePath(project, tag, "json", false),
+    json3: externalUrl + badgePath(project, tag, "json", true),
+    shields: externalUrl + badgePath(project, tag, "shields", false),
+    shields3: externalUrl + badgePath(project, tag, "shields", true),
+  });
+  const names = [...[...tags].filter((tag) => tag !== ALL_CHECKS).toSorted(), ALL_CHECKS];
+  return { json: { badges: Object.fromEntries(names.map((tag) => [tag, urlsOf(tag)])) } };
+};
+
+/** `GET status/`: whether checks can be changed now. */
+export const getStatus: Handler = async ({ context }) => {
+  await context.probe();
+  return { bytes: "OK", contentType: "text/plain; charset=utf-8" };
+};
