@@ -85,7 +85,7 @@ function createWatermarkMeter(registry: Registry): RulerMetrics["waited"] {
 
 const SUMMARY = { percentiles: [0.01, 0.05, 0.5, 0.9, 0.99], maxAgeSeconds: 600, ageBuckets: 5 };
 
-function createGroupMeters(registry: Registry, lost: Counter): Pick<RulerMetrics, "groupMeter"> {
+function createGroupInstruments(registry: Registry) {
   const registers = [registry];
   const labelNames = ["rule_group"] as const;
   const groupCounter = (name: string, help: string) => new Counter({ name, help, labelNames, registers });
@@ -123,7 +123,9 @@ function createGroupMeters(registry: Registry, lost: Counter): Pick<RulerMetrics
     ...SUMMARY,
     registers,
   });
-  const perGroup = [
+  const counters = [evaluations, failures, iterations, missed];
+  const perGroup = [...counters, interval, lastDuration, lastTimestamp, lastSamples, rules];
+  return {
     evaluations,
     failures,
     iterations,
@@ -133,14 +135,23 @@ function createGroupMeters(registry: Registry, lost: Counter): Pick<RulerMetrics
     lastTimestamp,
     lastSamples,
     rules,
-  ];
+    ruleSeconds,
+    groupSeconds,
+    counters,
+    perGroup,
+  };
+}
+
+function createGroupMeters(registry: Registry, lost: Counter): Pick<RulerMetrics, "groupMeter"> {
+  const instruments = createGroupInstruments(registry);
+  const { evaluations, failures, iterations, missed, ruleSeconds, groupSeconds } = instruments;
   return {
     groupMeter: ({ tenant, file, config, intervalMs }) => {
       const name = `${file};${config.name}`;
       const group = { rule_group: tenant === DEFAULT_TENANT ? name : `${tenant}/${name}` };
-      for (const each of [evaluations, failures, iterations, missed]) each.inc(group, 0);
-      interval.set(group, intervalMs / 1000);
-      rules.set(group, config.rules.length);
+      for (const each of instruments.counters) each.inc(group, 0);
+      instruments.interval.set(group, intervalMs / 1000);
+      instruments.rules.set(group, config.rules.length);
       return {
         ruleStarted: () => evaluations.inc(group),
         ruleEvaluated: (seconds) => ruleSeconds.observe(seconds),
@@ -148,16 +159,16 @@ function createGroupMeters(registry: Registry, lost: Counter): Pick<RulerMetrics
         samplesLost: (count) => lost.inc(count),
         evaluated: (seconds, tsMs, samples) => {
           groupSeconds.observe(seconds);
-          lastDuration.set(group, seconds);
-          lastTimestamp.set(group, tsMs / 1000);
-          lastSamples.set(group, samples);
+          instruments.lastDuration.set(group, seconds);
+          instruments.lastTimestamp.set(group, tsMs / 1000);
+          instruments.lastSamples.set(group, samples);
         },
         iteration: (passedOver) => {
           iterations.inc(group, passedOver + 1);
           missed.inc(group, passedOver);
         },
         remove: () => {
-          for (const each of perGroup) each.remove(group);
+          for (const each of instruments.perGroup) each.remove(group);
         },
       };
     },
