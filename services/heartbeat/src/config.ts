@@ -1,9 +1,11 @@
 import {
   DATABASE_FLAGS,
+  durationSchema,
   type Flag,
   flag,
   type FlagValues,
   listenAddressFlag,
+  listenAddressSchema,
   NATS_FLAGS,
   optionalFlag,
   textSchema,
@@ -24,6 +26,17 @@ export const HEARTBEAT_LIMIT_FLAGS = {
     wholeNumberSchema.refine((bytes) => bytes <= 900_000, "expected at most 900000"),
     "100000",
     "Bytes kept of a ping's body, the newest.",
+  ),
+  heartbeatRetentionMs: flag(
+    "heartbeat.retention",
+    durationSchema,
+    "1y",
+    "How long pings and flips are kept; flips for 93 days at least.",
+  ),
+  heartbeatMailAddress: optionalFlag(
+    "heartbeat.smtp.listen-address",
+    listenAddressSchema,
+    "Where pings are taken by mail, as host:port; not given: nowhere.",
   ),
   heartbeatMaxChecks: flag(
     "heartbeat.max-checks",
