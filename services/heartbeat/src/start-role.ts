@@ -10,6 +10,7 @@ import { shownCheck } from "./management/shown-check.ts";
 import { createHeartbeatMetrics } from "./metrics.ts";
 import type { LoadedCheck } from "./checks/check-store.ts";
 import { applyFileChecks } from "./projects/apply-file-checks.ts";
+import { openCheckIds } from "./projects/check-ids.ts";
 import { openGeneratedProject } from "./projects/generated-project.ts";
 import { type LoadedFile, loadHeartbeatFile } from "./projects/load-heartbeat-file.ts";
 import { ProjectDirectory } from "./projects/project-directory.ts";
@@ -60,6 +61,7 @@ export async function startHeartbeatRole(
   const projects = new ProjectDirectory();
   const bucket = await openVersionedBucket(servers.bus, HEARTBEAT_PROJECTS_BUCKET, servers.replicas);
   projects.use(file?.projects ?? [await openGeneratedProject({ ...values, bucket, logger })]);
+  const checkIdOf = await openCheckIds(bucket);
   const externalUrl = externalUrlOf(values, listener.url);
   const checkJson = (check: LoadedCheck): object => {
     const project = projects.get(check.definition.project);
@@ -96,7 +98,7 @@ export async function startHeartbeatRole(
   );
   reporting.begin();
   const apply = async (loaded: LoadedFile | undefined): Promise<void> =>
-    applyFileChecks(loaded?.checks ?? [], { store: core.store, logger, now: Date.now });
+    applyFileChecks(loaded?.checks ?? [], { store: core.store, checkIdOf, logger, now: Date.now });
   await apply(file);
   const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
   await app.register(
@@ -106,6 +108,7 @@ export async function startHeartbeatRole(
         recorder: core.recorder,
         projects,
         history: reporting.history,
+        checkIdOf,
         metrics,
         bodyLimitBytes: values.heartbeatBodyLimitBytes,
         maxChecks: values.heartbeatMaxChecks,

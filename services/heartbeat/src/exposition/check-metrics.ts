@@ -64,7 +64,12 @@ export function renderCheckMetrics(checks: readonly LoadedCheck[], nowMs: number
 }
 
 function family(name: string, help: string, lines: readonly string[]): string {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines, ""].join("\n");
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${typeOf(name)}`, ...lines, ""].join("\n");
+}
+
+/** Healthchecks has gauges only, whatever they are called. */
+function typeOf(name: string): string {
+  return name.startsWith("monotreme_") && name.endsWith("_total") ? "counter" : "gauge";
 }
 
 /** A tag is up when all of its checks are. */

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { CheckDefinition } from "../checks/check.ts";
 import type { CheckStore, LoadedCheck } from "../checks/check-store.ts";
 import { newCheck, newDefinition } from "../checks/create-check.ts";
-import { nameUuid } from "../projects/name-uuid.ts";
+import type { CheckIdOf } from "../projects/check-ids.ts";
 import type { Project } from "../projects/project.ts";
 import { ApiFault } from "./api-fault.ts";
 import { type CheckRequest, changedDefinition, matchesUnique } from "./check-request.ts";
 
 export interface EditOptions {
   readonly store: CheckStore;
+  readonly checkIdOf: CheckIdOf;
   readonly project: Project;
   readonly maxChecks: number;
   /** Of the API. */
@@ -28,7 +29,7 @@ export async function createOrUpdate(request: CheckRequest, options: EditOptions
   if (known !== undefined) return { check: await updateCheck(known.definition.id, request, options), isNew: false };
   if (store.countOf(project.id) >= maxChecks) throw new ApiFault(403, "");
   const definition = changedDefinition(newDefinition(project.id), request, project, options.version);
-  const id = idFor(request, definition);
+  const id = idFor(request, definition, options.checkIdOf);
   if (await store.create(newCheck({ ...definition, id }, "api", nowMs))) {
     const check = store.get(id);
     if (check !== undefined) return { check, isNew: true };
@@ -49,13 +50,11 @@ function sameCheck(request: CheckRequest, { store, project }: EditOptions): Load
 }
 
 /** Those who ask for the same unique values at once ask for the same id, so that only one is made. */
-function idFor(
-  { unique }: CheckRequest,
-  { id, project, name, slug, tags, schedule, graceMs }: CheckDefinition,
-): string {
+function idFor({ unique }: CheckRequest, definition: CheckDefinition, checkIdOf: CheckIdOf): string {
+  const { id, project, name, slug, tags, schedule, graceMs } = definition;
   if (unique.length === 0) return id;
   const values = { name, slug, tags, timeout: schedule, grace: graceMs };
-  return nameUuid("unique", project, ...unique.toSorted().map((field) => `${field}=${JSON.stringify(values[field])}`));
+  return checkIdOf(project, "unique", ...unique.toSorted().map((field) => `${field}=${JSON.stringify(values[field])}`));
 }
 
 /** Changes what the request says; refuses where that is not what the file says. */

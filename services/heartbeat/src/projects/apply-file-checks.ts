@@ -3,9 +3,12 @@ import type { Logger } from "@monotreme/telemetry";
 import type { CheckDefinition } from "../checks/check.ts";
 import type { CheckStore } from "../checks/check-store.ts";
 import { newCheck } from "../checks/create-check.ts";
+import type { CheckIdOf } from "./check-ids.ts";
+import type { FileCheck } from "./check-section.ts";
 
 export interface ApplyOptions {
   readonly store: CheckStore;
+  readonly checkIdOf: CheckIdOf;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -17,8 +20,12 @@ const AT_ONCE = 64;
  * Makes the checks that the file owns be those of the file: new ones are created, others get their definition and keep
  * their state, those that the file no longer has are removed. What the API made is left alone.
  */
-export async function applyFileChecks(checks: readonly CheckDefinition[], options: ApplyOptions): Promise<void> {
-  const { store, logger } = options;
+export async function applyFileChecks(fileChecks: readonly FileCheck[], options: ApplyOptions): Promise<void> {
+  const { store, checkIdOf, logger } = options;
+  const checks = fileChecks.map((check) => ({
+    ...check,
+    id: check.id ?? checkIdOf(check.project, "slug", check.slug),
+  }));
   const named = new Set(checks.map(({ id }) => id));
   const gone = [...store.all()].filter(({ origin, definition }) => origin === "file" && !named.has(definition.id));
   const counts = { created: 0, changed: 0, removed: gone.length };

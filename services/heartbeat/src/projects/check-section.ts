@@ -21,7 +21,6 @@ import {
   slugOf,
   tagsOf,
 } from "../checks/check-rules.ts";
-import { nameUuid } from "./name-uuid.ts";
 import { checkSpan, uuid, words } from "./scalars.ts";
 
 const keywords = words(keywordsOf, "phrases between commas, or a list of them");
@@ -96,15 +95,14 @@ function scheduleIn({ schedule, tz, timeout }: CheckSection): CheckSchedule {
   return scheduleOf(schedule, tz ?? "UTC");
 }
 
-/** The check of a project; without a UUID of its own it has that of the project and its slug. */
-export function definitionFrom(
-  section: CheckSection,
-  project: string,
-  channelNames: readonly string[],
-): CheckDefinition {
+/** A check of the file; one without a UUID gets that of its project and slug. */
+export type FileCheck = Omit<CheckDefinition, "id"> & { readonly id: string | undefined };
+
+/** The check of a project. */
+export function definitionFrom(section: CheckSection, project: string, channelNames: readonly string[]): FileCheck {
   const channels = section.channels ?? ["*"];
   return {
-    id: section.uuid ?? nameUuid("check", project, slugIn(section)),
+    id: section.uuid,
     project,
     name: section.name,
     slug: slugIn(section),

@@ -11,9 +11,8 @@ import {
   type ValueOf,
   withDefault,
 } from "@monotreme/prometheus-config";
-import type { CheckDefinition } from "../checks/check.ts";
 import { channelFrom, channelSection } from "./channel-section.ts";
-import { checkSection, definitionFrom } from "./check-section.ts";
+import { checkSection, definitionFrom, type FileCheck } from "./check-section.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 import { nameUuid } from "./name-uuid.ts";
 import { uuid } from "./scalars.ts";
@@ -32,7 +31,7 @@ export interface FileProject {
   readonly apiKey: KeySource;
   readonly readonlyApiKey: KeySource;
   readonly channels: readonly ChannelConfig[];
-  readonly checks: readonly CheckDefinition[];
+  readonly checks: readonly FileCheck[];
 }
 
 const MIN_KEY_LENGTH = 8;
@@ -109,7 +108,7 @@ export const heartbeatFile: Schema<readonly FileProject[]> = {
     }
     checkUnique(
       "checks have the uuid",
-      projects.flatMap(({ checks }) => checks.map(({ id }) => id)),
+      projects.flatMap(({ checks }) => checks.flatMap(({ id }) => id ?? [])),
     );
     return node.document.faultCount > faultsBefore ? undefined : projects;
   },

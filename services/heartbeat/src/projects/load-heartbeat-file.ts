@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "@monotreme/errors";
 import { ConfigDocument, ConfigFileError } from "@monotreme/prometheus-config";
-import type { CheckDefinition } from "../checks/check.ts";
+import type { FileCheck } from "./check-section.ts";
 import { createProject } from "./create-project.ts";
 import { type FileProject, heartbeatFile, keyProblem, type KeySource } from "./heartbeat-file.ts";
 import type { Project } from "./project.ts";
@@ -10,7 +10,7 @@ import type { Project } from "./project.ts";
 /** What the file says, its keys read. */
 export interface LoadedFile {
   readonly projects: readonly Project[];
-  readonly checks: readonly CheckDefinition[];
+  readonly checks: readonly FileCheck[];
 }
 
 /** Reads and parses the file and the files of keys that it names; throws {@link ConfigFileError} with every fault. */
