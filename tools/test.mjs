@@ -10,6 +10,7 @@ import { ensureNpmPackages } from "./setup/npm-packages.mjs";
 import { runPackageBinary } from "./setup/run-command.mjs";
 import { ensureSystemPackages } from "./setup/system-packages.mjs";
 
+const HEARTBEAT_CLIENTS = ["curl", "borgbackup", "borgmatic"];
 const TEST_PROJECTS = ["unit", "architecture", "conformance", "integration", "e2e", "chaos"];
 const STEP_TIMEOUT_MS = 9 * 60_000;
 
@@ -18,7 +19,7 @@ const startedMs = Date.now();
 
 requireNodeVersion();
 await ensureNpmPackages();
-await ensureSystemPackages(["nats", "redis", "nodeExporter", "prometheus", "alertmanager"]);
+await ensureSystemPackages(["nats", "redis", "nodeExporter", "prometheus", "alertmanager", ...HEARTBEAT_CLIENTS]);
 
 for (const check of CHECKS) {
   await step(check.name, async () => {

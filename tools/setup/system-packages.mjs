@@ -17,6 +17,9 @@ export const SYSTEM_PACKAGES = {
     brew: "node_exporter",
   },
   prometheus: { programs: ["prometheus"], apt: "prometheus", brew: "prometheus" },
+  curl: { programs: ["curl"], apt: "curl", brew: "curl" },
+  borgbackup: { programs: ["borg"], apt: "borgbackup", brew: "borgbackup" },
+  borgmatic: { programs: ["borgmatic"], apt: "borgmatic", brew: "borgmatic" },
   alertmanager: { programs: ["amtool"], apt: "prometheus-alertmanager", brew: "alertmanager" },
 };
 

@@ -1,10 +1,13 @@
 import { type Bus, translateBusError } from "@monotreme/bus";
 import { flipsSubject } from "@monotreme/contracts";
-import type { Flip } from "../checks/check.ts";
-import type { LoadedCheck } from "../checks/check-store.ts";
+import type { CheckDefinition, Flip } from "../checks/check.ts";
 import { encodeFlipRecord } from "../history/flip-record.ts";
 import type { FlipListener } from "./flip-outbox.ts";
 import { flipIdOf } from "./flip-id.ts";
+
+interface FlippedCheck {
+  readonly definition: Pick<CheckDefinition, "id" | "project">;
+}
 
 /** Puts flips on their way into the history, beside the pings. */
 export class HistoryFlips implements FlipListener {
@@ -15,7 +18,7 @@ export class HistoryFlips implements FlipListener {
     this.#bus = bus;
   }
 
-  async take({ definition: { id, project } }: LoadedCheck, flip: Flip): Promise<void> {
+  async take({ definition: { id, project } }: FlippedCheck, flip: Flip): Promise<void> {
     const { atMs, from, to, reason } = flip;
     const message = encodeFlipRecord({ checkId: id, project, atMs, from, to, reason });
     try {

@@ -1,3 +1,4 @@
+import type { Bus } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { PingRecord } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
@@ -5,7 +6,7 @@ import type { NewestBody } from "../alerts/last-words.ts";
 import type { FlipRecord } from "./flip-record.ts";
 import type { FlipRange, HistoryReader, LoggedPing } from "./history-reader.ts";
 import { bodyRowSchema, flipRowSchema, newestRowSchema, PING_COLUMNS, pingRowSchema } from "./history-rows.ts";
-import type { WaitingRecords } from "./waiting-records.ts";
+import { WaitingRecords } from "./waiting-records.ts";
 
 export interface ClickHouseHistoryReaderOptions {
   /** Undefined: there is no history. */
@@ -88,6 +89,11 @@ export class ClickHouseHistoryReader implements HistoryReader {
       "pings and flips are not kept: there is no ClickHouse, see --clickhouse.url",
     );
   }
+}
+
+/** The history as it is in ClickHouse and in the stream; without ClickHouse there is none. */
+export function openHistory(bus: Bus, clickhouse: ClickHouse | undefined): ClickHouseHistoryReader {
+  return new ClickHouseHistoryReader({ clickhouse, waiting: new WaitingRecords(bus) });
 }
 
 function keyOf({ atMs, number }: LoggedPing | PingRecord): string {

@@ -12,10 +12,9 @@ import type { LoadedCheck } from "../checks/check-store.ts";
 import { EventFlips } from "../flips/event-flips.ts";
 import type { FlipListener } from "../flips/flip-outbox.ts";
 import { HistoryFlips } from "../flips/history-flips.ts";
-import { ClickHouseHistoryReader } from "../history/click-house-history-reader.ts";
+import { openHistory } from "../history/click-house-history-reader.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import { PingLog } from "../history/ping-log.ts";
-import { WaitingRecords } from "../history/waiting-records.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
 import type { ProjectDirectory } from "../projects/project-directory.ts";
 
@@ -60,7 +59,7 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
   const { logger } = options.telemetry;
   await ensureAlertStreams(bus, streamReplicas);
   const checks = new Map<string, LoadedCheck>();
-  const reader = new ClickHouseHistoryReader({ clickhouse, waiting: new WaitingRecords(bus) });
+  const reader = openHistory(bus, clickhouse);
   const alerts = new DownAlerts({
     send: createAlertSender(bus),
     lastWords: new LastWords({ newest: async (id) => reader.newest(id), logger }),
