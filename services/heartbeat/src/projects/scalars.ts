@@ -31,10 +31,15 @@ export const uuid: Schema<string> = scalar({
   parse: (text) => (isUuid(text) ? text : undefined),
 });
 
-export const httpUrl: Schema<string> = scalar({
-  expected: "an address that begins with http:// or https://",
-  parse: (text) => (/^https?:\/\/[^/]/.test(text) ? text : undefined),
-});
+/** Addresses may hold secrets, so a fault does not repeat them. */
+export const httpUrl: Schema<string> = {
+  decode: (node) => {
+    if (node.text !== undefined && /^https?:\/\/[^/]/.test(node.text)) return node.text;
+    node.fault("expected an address that begins with http:// or https://");
+    return undefined;
+  },
+  render: (value) => value,
+};
 
 export const port: Schema<number> = {
   decode: (node) => {
