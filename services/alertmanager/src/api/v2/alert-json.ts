@@ -47,22 +47,37 @@ export interface ShownAlert {
   readonly mutedBy: readonly string[];
 }
 
-/** An alert as the API shows it. One that a time interval mutes is suppressed, whatever else holds. */
-export function alertJson({ alert, status, receivers, mutedBy }: ShownAlert): object {
-  return {
-    annotations: alert.annotations,
-    endsAt: formatDateTime(alert.endsAtMs),
-    fingerprint: alert.fingerprint,
-    receivers: receivers.map((name) => ({ name })),
-    startsAt: formatDateTime(alert.startsAtMs),
-    status: {
-      inhibitedBy: status.inhibitedBy,
-      mutedBy,
-      silencedBy: status.silencedBy,
-      state: mutedBy.length > 0 ? "suppressed" : status.state,
-    },
-    updatedAt: formatDateTime(alert.updatedAtMs),
-    generatorURL: alert.generatorUrl,
-    labels: alert.labels,
+/** What of an alert's text stays the same until it is sent again: before its receivers, and after its status. */
+interface FixedText {
+  readonly before: string;
+  readonly between: string;
+  readonly after: string;
+}
+
+/** Lists of many thousand alerts are asked for again and again, so each alert is written once. */
+const fixedTexts = new WeakMap<Alert, FixedText>();
+
+function fixedTextOf(alert: Alert): FixedText {
+  const known = fixedTexts.get(alert);
+  if (known !== undefined) return known;
+  const { annotations, labels, fingerprint, generatorUrl } = alert;
+  const text = {
+    before: `{"annotations":${JSON.stringify(annotations)},"endsAt":"${formatDateTime(alert.endsAtMs)}","fingerprint":"${fingerprint}","receivers":`,
+    between: `,"startsAt":"${formatDateTime(alert.startsAtMs)}","status":`,
+    after: `,"updatedAt":"${formatDateTime(alert.updatedAtMs)}","generatorURL":${JSON.stringify(generatorUrl)},"labels":${JSON.stringify(labels)}}`,
   };
+  fixedTexts.set(alert, text);
+  return text;
+}
+
+const ACTIVE = '{"inhibitedBy":[],"mutedBy":[],"silencedBy":[],"state":"active"}';
+
+/** An alert as the API shows it, as JSON. One that a time interval mutes is suppressed, whatever else holds. */
+export function alertJson({ alert, status, receivers, mutedBy }: ShownAlert): string {
+  const { before, between, after } = fixedTextOf(alert);
+  const { inhibitedBy, silencedBy } = status;
+  const isPlain = status.state === "active" && mutedBy.length + inhibitedBy.length + silencedBy.length === 0;
+  const state = mutedBy.length > 0 ? "suppressed" : status.state;
+  const statusText = isPlain ? ACTIVE : JSON.stringify({ inhibitedBy, mutedBy, silencedBy, state });
+  return before + JSON.stringify(receivers.map((name) => ({ name }))) + between + statusText + after;
 }

@@ -1,6 +1,7 @@
-import type { FastifyInstance } from "@monotreme/http";
+import type { FastifyInstance, FastifyReply } from "@monotreme/http";
 import { isResolvedAt } from "../../alerts/alert.ts";
 import { alertsFromPosted } from "../../alerts/posted-alerts.ts";
+import type { GroupView } from "../../engine/alert-views.ts";
 import type { ApiContext } from "../api-context.ts";
 import { BadRequestError } from "../request/api-errors.ts";
 import { flagOf } from "../request/query-parameters.ts";
@@ -14,7 +15,7 @@ const NOBODY: readonly string[] = [];
 export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void {
   const { alerts } = context;
 
-  app.get("/alerts", async (request) => {
+  app.get("/alerts", async (request, reply) => {
     const selection = selectionFrom(request, context);
     const shown: ShownAlert[] = [];
     for (const alert of alerts.values()) {
@@ -26,34 +27,35 @@ export function addAlertRoutes(app: FastifyInstance, context: ApiContext): void 
       }
     }
     shown.sort((left, right) => (left.alert.fingerprint < right.alert.fingerprint ? -1 : 1));
-    return shown.map(alertJson);
+    return sendJson(reply, `[${shown.map(alertJson).join(",")}]`);
   });
 
-  app.get("/alerts/groups", async (request) => {
+  app.get("/alerts/groups", async (request, reply) => {
     const selection = selectionFrom(request, context);
     const isMutedShown = flagOf(request, "muted", true);
     const groups = context.views.groups((alert) => selection.statusToShow(alert) !== undefined);
-    return groups
+    const texts = groups
       .filter(({ receiver, mutedBy }) => selection.acceptsReceiver(receiver) && (isMutedShown || mutedBy.length === 0))
-      .map(({ labels, routeLabels, receiver, alerts: members, mutedBy }) => ({
-        alerts: members.map((alert) =>
-          alertJson({
-            alert,
-            status: context.views.statusOf(alert),
-            receivers: context.views.receiversOf(alert),
-            mutedBy,
-          }),
-        ),
-        labels,
-        receiver: { name: receiver },
-        routeLabels,
-      }));
+      .map((group) => groupJson(group, context));
+    return sendJson(reply, `[${texts.join(",")}]`);
   });
 
   app.post("/alerts", async (request, reply) => {
     await takeAlerts(postedAlertsFrom(readBody(request, "alerts", postableAlertsSchema)), context);
     return reply.code(200).send();
   });
+}
+
+function groupJson({ labels, routeLabels, receiver, alerts, mutedBy }: GroupView, { views }: ApiContext): string {
+  const members = alerts.map((alert) =>
+    alertJson({ alert, status: views.statusOf(alert), receivers: views.receiversOf(alert), mutedBy }),
+  );
+  const rest = JSON.stringify({ labels, receiver: { name: receiver }, routeLabels });
+  return `{"alerts":[${members.join(",")}],${rest.slice(1)}`;
+}
+
+function sendJson(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type("application/json; charset=utf-8").send(text);
 }
 
 /** Keeps the alerts that are valid, also where others are not; then the sender is told of those. */
