@@ -6,7 +6,7 @@ import {
   METRIC_NAME,
   type MetricType,
 } from "@monotreme/model";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 
 /** One sample to write; its labels hold the metric's name. */
 export interface WrittenSample {
@@ -30,7 +30,7 @@ export interface WrittenFamily {
  * Writes families in the Prometheus text format (types that it does not know become `untyped`) or in OpenMetrics with
  * `# EOF`. Names outside the classic alphabet are quoted (text 1.0.0, OpenMetrics 1.0 with UTF-8 names).
  */
-export function writeExposition(families: Iterable<WrittenFamily>, format: ExpositionFormat): string {
+export function writeExposition(families: Iterable<WrittenFamily>, format: TextFormat): string {
   const isOpenMetrics = format === "openmetrics";
   const lines: string[] = [];
   for (const family of families) {

@@ -1,10 +1,10 @@
 import type { MetricMetadata, MetricType } from "@monotreme/model";
 import { LINE_KIND, type LineTable } from "./line-table.ts";
 import { metricTypeOf, RecordReader } from "./record-reader.ts";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 
 /** What the metadata lines of a body say of its metric families, in the order in which it names them. */
-export function metadataOf(table: LineTable, format: ExpositionFormat): MetricMetadata[] {
+export function metadataOf(table: LineTable, format: TextFormat): MetricMetadata[] {
   const families = new Map<string, { metric: string; type: MetricType; help: string; unit: string }>();
   const reader = new RecordReader(table.body, format);
   for (let line = 0; line < table.count; line++) {

@@ -1,5 +1,6 @@
 export { ExpositionError } from "./exposition-error.ts";
-export type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
+export type { ParsedScrape, ScrapedExemplar, ScrapedHistogram } from "./parsed-scrape.ts";
+export { parseProtobufBody, type ProtobufOptions, schemaOfBucketFactor } from "./protobuf-body.ts";
 export { ScrapeBodyParser } from "./scrape-body-parser.ts";
 export {
   acceptHeader,
@@ -9,5 +10,6 @@ export {
   expositionFormatFor,
   SCRAPE_PROTOCOLS,
   type ScrapeProtocol,
+  type TextFormat,
 } from "./scrape-protocol.ts";
 export { writeExposition, type WrittenFamily, type WrittenSample } from "./exposition-writer.ts";

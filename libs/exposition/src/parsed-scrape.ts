@@ -1,4 +1,4 @@
-import type { Labels } from "@monotreme/model";
+import type { Labels, NativeHistogram } from "@monotreme/model";
 
 /** An exemplar of one sample of a scrape. */
 export interface ScrapedExemplar {
@@ -8,6 +8,13 @@ export interface ScrapedExemplar {
   readonly value: number;
   /** Epoch milliseconds; undefined where the target gave none. */
   readonly timestampMs: number | undefined;
+}
+
+/** A native histogram in place of the value of one sample of a scrape. */
+export interface ScrapedHistogram {
+  /** The position of its sample in the scrape's columns. */
+  readonly sample: number;
+  readonly histogram: NativeHistogram;
 }
 
 /**
@@ -31,7 +38,10 @@ export interface ParsedScrape {
    * `parse` on, never in this one.
    */
   readonly freed: readonly number[];
+  /** In the order of their samples. */
   readonly exemplars: readonly ScrapedExemplar[];
+  /** In the order of their samples; no body of text has any. */
+  readonly histograms: readonly ScrapedHistogram[];
   /** False only where `metadata()` gives the same as after the previous body. */
   readonly metadataChanged: boolean;
 }

@@ -2,9 +2,9 @@ import { NORMAL_NAN_HIGH, NORMAL_NAN_LOW, wordsOf } from "@monotreme/model";
 import { expect, test } from "vitest";
 import { ExpositionError } from "./exposition-error.ts";
 import { ScrapeBodyParser } from "./scrape-body-parser.ts";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 
-function samplesOf(text: string, format: ExpositionFormat): string[] {
+function samplesOf(text: string, format: TextFormat): string[] {
   const parser = new ScrapeBodyParser();
   const scrape = parser.parse(Buffer.from(text), format);
   return Array.from(scrape.slots.subarray(0, scrape.count), (slot, i) => {
@@ -14,7 +14,7 @@ function samplesOf(text: string, format: ExpositionFormat): string[] {
   });
 }
 
-function reads(format: ExpositionFormat, text: string, ...samples: string[]): void {
+function reads(format: TextFormat, text: string, ...samples: string[]): void {
   test(`${format} - reads ${JSON.stringify(text)}`, () => {
     expect(samplesOf(text, format)).toEqual(samples);
   });
@@ -53,7 +53,7 @@ reads(
   's{s="a"} 0',
 );
 
-function refuses(format: ExpositionFormat, text: string | Buffer, line: number, message: RegExp): void {
+function refuses(format: TextFormat, text: string | Buffer, line: number, message: RegExp): void {
   test(`${format} - refuses ${JSON.stringify(text.toString())}`, () => {
     let thrown: unknown;
     try {

@@ -2,7 +2,7 @@ import { METRIC_NAME, METRIC_TYPES, type MetricType } from "@monotreme/model";
 import { BYTE, BYTE_CLASS, ByteCursor, DIGIT, LABEL_START, METRIC_START, unescapeQuoted } from "./byte-cursor.ts";
 import { parseSampleFloat, scanDecimal } from "./decimal.ts";
 import { hasUniqueNames } from "./label-pairs.ts";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 
 const LABEL_CHAR = LABEL_START | DIGIT;
 const METRIC_CHAR = LABEL_START | METRIC_START | DIGIT;
@@ -44,7 +44,7 @@ export class RecordReader {
   readonly #openMetrics: boolean;
   readonly #scratch = new Float64Array(1);
 
-  constructor(body: Buffer, format: ExpositionFormat) {
+  constructor(body: Buffer, format: TextFormat) {
     this.#openMetrics = format === "openmetrics";
     this.#cursor = new ByteCursor(body, !this.#openMetrics);
   }

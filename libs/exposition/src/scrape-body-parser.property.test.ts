@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ExpositionError } from "./exposition-error.ts";
 import { type WrittenFamily, writeExposition } from "./exposition-writer.ts";
 import { ScrapeBodyParser } from "./scrape-body-parser.ts";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 
 interface Outcome {
   readonly error?: string;
@@ -14,7 +14,7 @@ interface Outcome {
 }
 
 /** All that a parser says of a body but slot numbers, which depend on what it read before. */
-function outcomeOf(parser: ScrapeBodyParser, body: Buffer, format: ExpositionFormat): Outcome {
+function outcomeOf(parser: ScrapeBodyParser, body: Buffer, format: TextFormat): Outcome {
   try {
     const scrape = parser.parse(body, format);
     const words = wordsOf(scrape.values);
@@ -96,7 +96,7 @@ const bodies = fc
     return chain;
   });
 
-const format = fc.constantFrom<ExpositionFormat>("text", "text", "text", "openmetrics");
+const format = fc.constantFrom<TextFormat>("text", "text", "text", "openmetrics");
 
 test("scrape body parser - says of every body of a chain what a fresh parser says", () => {
   fc.assert(

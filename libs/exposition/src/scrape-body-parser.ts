@@ -9,7 +9,7 @@ import { LINE_KIND, LineTable, sameBytes } from "./line-table.ts";
 import type { ParsedScrape, ScrapedExemplar } from "./parsed-scrape.ts";
 import { RecordReader } from "./record-reader.ts";
 import { SampleColumns } from "./sample-columns.ts";
-import type { ExpositionFormat } from "./scrape-protocol.ts";
+import type { TextFormat } from "./scrape-protocol.ts";
 import { SlotPool } from "./slot-pool.ts";
 
 const NEWLINE = 10;
@@ -31,7 +31,7 @@ export class ScrapeBodyParser {
   #current = new LineTable();
   #previousIndex = new LineIndex(this.#previous);
   #currentIndex = new LineIndex(this.#current);
-  #previousFormat: ExpositionFormat | undefined;
+  #previousFormat: TextFormat | undefined;
   #isSameFormat = false;
   #hasPreviousIndex = false;
   readonly #slotPool = new SlotPool();
@@ -57,7 +57,7 @@ export class ScrapeBodyParser {
   }
 
   /** Reads one body. OpenMetrics bodies have to end in `# EOF`. */
-  parse(body: Buffer, format: ExpositionFormat): ParsedScrape {
+  parse(body: Buffer, format: TextFormat): ParsedScrape {
     this.#begin(body, format);
     try {
       this.#parseLines(body, format);
@@ -93,7 +93,7 @@ export class ScrapeBodyParser {
     return metadataOf(this.#previous, this.#previousFormat ?? "text");
   }
 
-  #begin(body: Buffer, format: ExpositionFormat): void {
+  #begin(body: Buffer, format: TextFormat): void {
     this.#current.reset(body, this.#previous.count);
     this.#columns.shrinkTo(this.#previous.count);
     this.#slotPool.begin();
@@ -110,7 +110,7 @@ export class ScrapeBodyParser {
     this.#readsMilliseconds = format === "text";
   }
 
-  #parseLines(body: Buffer, format: ExpositionFormat): void {
+  #parseLines(body: Buffer, format: TextFormat): void {
     const reader = new RecordReader(body, format);
     // Within whole lines a scan always meets a byte that ends it; what follows the last newline takes the slow way.
     const safeEnd = body.lastIndexOf(NEWLINE) + 1;
@@ -301,7 +301,7 @@ export class ScrapeBodyParser {
     this.#exemplars.push({ sample: at, labels, value: exemplar.value, timestampMs });
   }
 
-  #commit(format: ExpositionFormat): ParsedScrape {
+  #commit(format: TextFormat): ParsedScrape {
     const created = this.#slotPool.created;
     const freed = this.#slotPool.commit(this.#previous);
     const metadataChanged = this.#metadataChanged || this.#metadataCount !== this.#previousMetadataCount;
@@ -323,6 +323,7 @@ export class ScrapeBodyParser {
       created,
       freed,
       exemplars: this.#exemplars,
+      histograms: [],
       metadataChanged,
     };
   }

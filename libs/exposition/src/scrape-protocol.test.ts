@@ -35,6 +35,8 @@ chooses("application/openmetrics-text; version=1.0.0", undefined, "openmetrics")
 chooses(undefined, "PrometheusText0.0.4", "text");
 chooses("", "OpenMetricsText0.0.1", "openmetrics");
 chooses("text/html", "PrometheusText1.0.0", "text");
+chooses("application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily", undefined, "protobuf");
+chooses("", "PrometheusProto", "protobuf");
 chooses("nonsense", "PrometheusText1.0.0", "text");
 
 function refuses(contentType: string | undefined, message: RegExp, fallback?: ScrapeProtocol): void {
@@ -48,4 +50,3 @@ refuses(undefined, /sent no Content-Type/);
 refuses("", /sent no Content-Type/);
 refuses("text/html; charset=utf-8", /"text\/html; charset=utf-8" is not a supported format/);
 refuses("text", /is malformed/);
-refuses("", /PrometheusProto is not supported yet/, "PrometheusProto");

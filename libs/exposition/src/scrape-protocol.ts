@@ -22,8 +22,11 @@ export const DEFAULT_SCRAPE_PROTOCOLS: readonly ScrapeProtocol[] = [
 /** How a target is asked to write names outside `[a-zA-Z0-9_:]`: a value of `metric_name_escaping_scheme`. */
 export type EscapingScheme = "allow-utf-8" | "underscores" | "dots" | "values";
 
-/** The grammars that a body can be read with. */
-export type ExpositionFormat = "text" | "openmetrics";
+/** The grammars that a body of text can be read with. */
+export type TextFormat = "text" | "openmetrics";
+
+/** All that a body can be read as. */
+export type ExpositionFormat = TextFormat | "protobuf";
 
 const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
   PrometheusProto: "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
@@ -37,12 +40,13 @@ const MEDIA_TYPES: Readonly<Record<ScrapeProtocol, string>> = {
 const ESCAPED: ReadonlySet<ScrapeProtocol> = new Set(["OpenMetricsText1.0.0", "PrometheusText1.0.0"]);
 
 const FORMAT_OF_MEDIA_TYPE: ReadonlyMap<string, ExpositionFormat> = new Map([
+  ["application/vnd.google.protobuf", "protobuf"],
   ["text/plain", "text"],
   ["application/openmetrics-text", "openmetrics"],
 ]);
 
-const FORMAT_OF_PROTOCOL: Readonly<Record<ScrapeProtocol, ExpositionFormat | undefined>> = {
-  PrometheusProto: undefined,
+const FORMAT_OF_PROTOCOL: Readonly<Record<ScrapeProtocol, ExpositionFormat>> = {
+  PrometheusProto: "protobuf",
   "OpenMetricsText1.0.0": "openmetrics",
   "OpenMetricsText0.0.1": "openmetrics",
   "PrometheusText1.0.0": "text",
@@ -75,13 +79,11 @@ export function expositionFormatFor(contentType: string | undefined, fallback?: 
   const mediaType = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   const format = FORMAT_OF_MEDIA_TYPE.get(mediaType);
   if (format !== undefined) return format;
-  const fallbackFormat = fallback === undefined ? undefined : FORMAT_OF_PROTOCOL[fallback];
-  if (fallbackFormat !== undefined) return fallbackFormat;
-  throw new ExpositionError("EXPOSITION_CONTENT_TYPE", describeContentType(contentType ?? "", mediaType, fallback));
+  if (fallback !== undefined) return FORMAT_OF_PROTOCOL[fallback];
+  throw new ExpositionError("EXPOSITION_CONTENT_TYPE", describeContentType(contentType ?? "", mediaType));
 }
 
-function describeContentType(contentType: string, mediaType: string, fallback: ScrapeProtocol | undefined): string {
-  if (fallback !== undefined) return `fallback_scrape_protocol ${fallback} is not supported yet`;
+function describeContentType(contentType: string, mediaType: string): string {
   const advice = "and the target has no fallback_scrape_protocol";
   if (contentType === "") return `the target sent no Content-Type ${advice}`;
   const shown = JSON.stringify(contentType.slice(0, 200));

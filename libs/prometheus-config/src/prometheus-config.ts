@@ -44,6 +44,10 @@ export interface ScrapeConfig {
   readonly scrapeNativeHistograms: boolean;
   readonly alwaysScrapeClassicHistograms: boolean;
   readonly convertClassicHistogramsToNhcb: boolean;
+  /** 0: any number. */
+  readonly nativeHistogramBucketLimit: number;
+  /** The least growth from bucket to bucket; 0: any. */
+  readonly nativeHistogramMinBucketFactor: number;
   readonly extraScrapeMetrics: boolean;
   readonly scrapeFailureLogFile: string | undefined;
   readonly bodySizeLimitBytes: number;

@@ -23,6 +23,8 @@ export function scrapeConfigFromSection(section: ScrapeSection): ScrapeConfig {
     scrapeNativeHistograms: section.scrape_native_histograms ?? false,
     alwaysScrapeClassicHistograms: section.always_scrape_classic_histograms ?? false,
     convertClassicHistogramsToNhcb: section.convert_classic_histograms_to_nhcb ?? false,
+    nativeHistogramBucketLimit: section.native_histogram_bucket_limit,
+    nativeHistogramMinBucketFactor: section.native_histogram_min_bucket_factor,
     extraScrapeMetrics: section.extra_scrape_metrics ?? false,
     scrapeFailureLogFile: section.scrape_failure_log_file,
     bodySizeLimitBytes: section.body_size_limit,

@@ -34,6 +34,16 @@ const HIGHEST_KNOWN_SCHEMA = 52;
 /** Buckets of one side, gaps included; a histogram that needs more is stored at a lower resolution. */
 const MAX_BUCKETS = 8192;
 
+/** What a histogram may be at most, beyond the storage's own bounds. */
+export interface HistogramBounds {
+  /** Buckets of both sides, at a lower resolution where need be; 0 = any. */
+  readonly bucketLimit: number;
+  /** The highest resolution. */
+  readonly maxSchema: number;
+}
+
+const NO_BOUNDS: HistogramBounds = { bucketLimit: 0, maxSchema: HIGHEST_SCHEMA };
+
 /** Counts by index, in ascending order of the indexes. */
 interface SparseBuckets {
   readonly indexes: number[];
@@ -44,7 +54,7 @@ interface SparseBuckets {
  * The histogram with absolute counts and without gaps, schemas above 8 and very wide ones at a lower resolution; or why
  * it is none (the rules of upstream's validation).
  */
-export function denseHistogram(raw: RawHistogram): NativeHistogram | string {
+export function denseHistogram(raw: RawHistogram, bounds: HistogramBounds = NO_BOUNDS): NativeHistogram | string {
   const isCustom = raw.schema === CUSTOM_SCHEMA;
   if (!isCustom && (raw.schema < LOWEST_SCHEMA || raw.schema > HIGHEST_KNOWN_SCHEMA)) {
     return `schema ${raw.schema} is not known`;
@@ -56,8 +66,9 @@ export function denseHistogram(raw: RawHistogram): NativeHistogram | string {
   if (fault !== undefined) return fault;
   let schema = raw.schema;
   let sides = [positive, negative];
-  while (schema > HIGHEST_SCHEMA || sides.some((side) => widthOf(side) > MAX_BUCKETS)) {
-    if (isCustom || schema === LOWEST_SCHEMA) return `its buckets span more than ${MAX_BUCKETS}`;
+  const highest = Math.min(Math.max(bounds.maxSchema, LOWEST_SCHEMA), HIGHEST_SCHEMA);
+  while ((!isCustom && schema > highest) || isTooLarge(sides, bounds.bucketLimit)) {
+    if (isCustom || schema === LOWEST_SCHEMA) return tooLargeFault(sides, bounds.bucketLimit);
     schema--;
     sides = sides.map(halved);
   }
@@ -122,6 +133,16 @@ function customFault(raw: RawHistogram, positive: SparseBuckets, negative: Spars
   if (negative.indexes.length > 0) return "it has custom buckets and negative ones";
   const isInside = (positive.indexes[0] ?? 0) >= 0 && (positive.indexes.at(-1) ?? 0) <= customBounds.length;
   return isInside ? undefined : "it has more buckets than custom bounds";
+}
+
+function isTooLarge(sides: readonly SparseBuckets[], bucketLimit: number): boolean {
+  if (sides.some((side) => widthOf(side) > MAX_BUCKETS)) return true;
+  return bucketLimit > 0 && sides.reduce((sum, { indexes }) => sum + indexes.length, 0) > bucketLimit;
+}
+
+function tooLargeFault(sides: readonly SparseBuckets[], bucketLimit: number): string {
+  const isWide = sides.some((side) => widthOf(side) > MAX_BUCKETS);
+  return isWide ? `its buckets span more than ${MAX_BUCKETS}` : `it has more than ${bucketLimit} buckets`;
 }
 
 function widthOf({ indexes }: SparseBuckets): number {

@@ -10,3 +10,6 @@ export { encodeReadFrame } from "./remote-read-frame.ts";
 export { decodeReadRequest, type ReadQuery, type ReadRequest, type ReadResponseType } from "./remote-read-request.ts";
 export { encodeChunkedSeries, encodeReadResponse, type ReadSeries } from "./remote-read-response.ts";
 export { WriteRequestV2Decoder } from "./write-request-v2-decoder.ts";
+export { type BucketSpan, denseHistogram, type HistogramBounds, type RawHistogram } from "./dense-histogram.ts";
+export { double, eachField, readPacked, readSpan, unsigned, varint, zigzag } from "./protobuf-fields.ts";
+export { ProtobufReader, WIRE } from "./protobuf-reader.ts";

@@ -1,7 +1,7 @@
 import { COUNTER_RESET_HINTS, type NativeHistogram, STALE_NAN_HIGH, STALE_NAN_LOW } from "@monotreme/model";
-import { type BucketSpan, denseHistogram, type RawHistogram } from "./dense-histogram.ts";
+import { denseHistogram, type RawHistogram } from "./dense-histogram.ts";
+import { double, readPacked, readSpan, unsigned, varint, zigzag } from "./protobuf-fields.ts";
 import { type ProtobufReader, WIRE } from "./protobuf-reader.ts";
-import { BadProtobufError } from "./remote-write-error.ts";
 
 /** A histogram message as it came; `fault` says why it cannot be stored. */
 export interface ReadHistogram {
@@ -35,8 +35,6 @@ const FIELD = {
   customValues: 16,
   startTimestamp: 17,
 } as const;
-
-const TWO_TO_64 = 2 ** 64;
 
 /** Reads one histogram message whose length comes next; throws BadProtobufError where the bytes are broken. */
 export function readHistogram(reader: ProtobufReader): ReadHistogram {
@@ -139,57 +137,4 @@ class HistogramMessage {
     if (typeof dense === "string") return { ...times, histogram: undefined, isStale: false, fault: dense };
     return { ...times, histogram: dense, isStale: false, fault: undefined };
   }
-}
-
-/** prometheus.BucketSpan: sint32 offset = 1, uint32 length = 2. */
-function readSpan(reader: ProtobufReader, tag: number): BucketSpan {
-  requireWire(tag, WIRE.bytes);
-  const outerEnd = reader.end;
-  reader.end = reader.lengthDelimitedEnd();
-  let offset = 0;
-  let length = 0;
-  while (reader.at < reader.end) {
-    const inner = reader.tag();
-    if (inner >>> 3 === 1) offset = zigzag(varint(reader, inner));
-    else if (inner >>> 3 === 2) length = varint(reader, inner);
-    else reader.skip(inner);
-  }
-  reader.end = outerEnd;
-  return { offset, length };
-}
-
-/** A repeated number, packed or one by one. */
-function readPacked(reader: ProtobufReader, tag: number, wire: number, readOne: () => void): void {
-  if ((tag & 7) === wire) {
-    readOne();
-    return;
-  }
-  requireWire(tag, WIRE.bytes);
-  const outerEnd = reader.end;
-  reader.end = reader.lengthDelimitedEnd();
-  while (reader.at < reader.end) readOne();
-  reader.end = outerEnd;
-}
-
-function varint(reader: ProtobufReader, tag: number): number {
-  requireWire(tag, WIRE.varint);
-  return reader.int64();
-}
-
-function double(reader: ProtobufReader, tag: number): number {
-  requireWire(tag, WIRE.fixed64);
-  return reader.double();
-}
-
-function requireWire(tag: number, wire: number): void {
-  if ((tag & 7) !== wire) throw new BadProtobufError("a field of a histogram has a wrong wire type");
-}
-
-function unsigned(value: number): number {
-  return value < 0 ? value + TWO_TO_64 : value;
-}
-
-function zigzag(value: number): number {
-  const encoded = unsigned(value);
-  return encoded % 2 === 0 ? encoded / 2 : -(encoded + 1) / 2;
 }

@@ -123,7 +123,7 @@ function createOwnMetrics(registry: Registry) {
     }),
     exemplarsDropped: counter(
       "monotreme_scraper_exemplars_dropped_total",
-      "Exemplars read and dropped, because nothing stores them yet.",
+      "Exemplars left out: their labels are too long or their time is too far away.",
     ),
     publishRetries: counter("monotreme_scraper_publish_retries_total", "Batches offered to the bus once more."),
     configReloads: new Counter({

@@ -23,10 +23,7 @@ export class HttpScrapeClient implements ScrapeClient {
     this.#config = config;
     this.#client = new HttpClient(config.http, { environment });
     this.#headers = {
-      accept: acceptHeader(
-        config.scrapeProtocols.filter((protocol) => protocol !== "PrometheusProto"),
-        config.metricNameEscapingScheme,
-      ),
+      accept: acceptHeader(config.scrapeProtocols, config.metricNameEscapingScheme),
       "accept-encoding": config.enableCompression ? "gzip" : "identity",
       "user-agent": userAgent,
     };

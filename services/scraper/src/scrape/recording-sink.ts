@@ -1,5 +1,5 @@
-import type { Labels, MetricMetadata } from "@monotreme/model";
 import type { SampleAppend, SampleSink } from "@monotreme/bus";
+import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
 
 export interface RecordedSample {
   readonly series: string;
@@ -13,6 +13,12 @@ export class RecordingSink implements SampleSink {
   readonly samples: RecordedSample[] = [];
   readonly announced: { readonly labels: Labels; readonly day: number }[] = [];
   readonly metadata: MetricMetadata[] = [];
+  readonly histograms: {
+    readonly series: string;
+    readonly timestampMs: number;
+    readonly histogram: NativeHistogram;
+  }[] = [];
+  readonly exemplars: { readonly series: string; readonly timestampMs: number; readonly value: number }[] = [];
   /** Thrown by the next commits, one each. */
   readonly faults: Error[] = [];
   commits = 0;
@@ -22,6 +28,8 @@ export class RecordingSink implements SampleSink {
     const samples: (readonly [key: string, timestampMs: number, low: number, high: number])[] = [];
     const announcements: { key: string; labels: Labels; day: number; onDurable: () => void }[] = [];
     const metadata: MetricMetadata[] = [];
+    const histograms: (typeof this.histograms)[number][] = [];
+    const exemplars: (typeof this.exemplars)[number][] = [];
     return {
       addSample: (_partition, _metricLow, _metricHigh, idLow, idHigh, timestampMs, low, high) => {
         samples.push([`${idHigh}/${idLow}`, timestampMs, low, high]);
@@ -29,9 +37,13 @@ export class RecordingSink implements SampleSink {
       announce: (_partition, _metricLow, _metricHigh, idLow, idHigh, day, labels, onDurable) => {
         announcements.push({ key: `${idHigh}/${idLow}`, labels, day, onDurable });
       },
-      addHistogram: () => undefined,
+      addHistogram: (_partition, _metricLow, _metricHigh, idLow, idHigh, timestampMs, histogram) => {
+        histograms.push({ series: `${idHigh}/${idLow}`, timestampMs, histogram });
+      },
       addStart: () => undefined,
-      addExemplar: () => undefined,
+      addExemplar: (_partition, { seriesIdLow, seriesIdHigh, timestampMs, value }) => {
+        exemplars.push({ series: `${seriesIdHigh}/${seriesIdLow}`, timestampMs, value });
+      },
       addMetadata: (each) => metadata.push(each),
       commit: async () => {
         this.commits++;
@@ -43,6 +55,12 @@ export class RecordingSink implements SampleSink {
           this.announced.push({ labels, day });
           onDurable();
         }
+        const named = <T extends { readonly series: string }>(one: T): T => ({
+          ...one,
+          series: this.#names.get(one.series) ?? one.series,
+        });
+        this.histograms.push(...histograms.map(named));
+        this.exemplars.push(...exemplars.map(named));
         for (const [key, timestampMs, low, high] of samples) {
           this.samples.push({ series: this.#names.get(key) ?? key, timestampMs, value: valueOf(low, high) });
         }

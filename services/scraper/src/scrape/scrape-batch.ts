@@ -1,5 +1,6 @@
 import type { SampleAppend } from "@monotreme/bus";
-import type { Labels, MetricMetadata } from "@monotreme/model";
+import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
+import { SampleCursor } from "./sample-cursor.ts";
 import type { SeriesTable } from "./series-table.ts";
 
 /** Words of one sample: metric id, series id and value (two each), partition. */
@@ -22,9 +23,17 @@ interface Announcement {
   readonly sample: number;
 }
 
+/** An exemplar of a sample in the batch. */
+export interface BatchedExemplar {
+  readonly sample: number;
+  readonly timestampMs: number;
+  readonly value: number;
+  readonly labels: Labels;
+}
+
 /**
  * The samples of one scrape as columns, kept until they are durable so that a failed publish can be repeated. Memory:
- * 36 bytes a sample, only while it is on its way.
+ * 36 bytes a sample, only while it is on its way; native histograms and exemplars stay what the parser made of them.
  */
 export class ScrapeBatch {
   #words = new Uint32Array(INITIAL_CAPACITY * STRIDE);
@@ -32,6 +41,9 @@ export class ScrapeBatch {
   #count = 0;
   #announcements: Announcement[] = [];
   #metadata: readonly MetricMetadata[] = [];
+  /** In the order of their samples, as are the exemplars. */
+  #histograms: { readonly sample: number; readonly histogram: NativeHistogram }[] = [];
+  #exemplars: BatchedExemplar[] = [];
 
   get sampleCount(): number {
     return this.#count;
@@ -54,6 +66,15 @@ export class ScrapeBatch {
     return sample;
   }
 
+  /** The sample added last is that histogram. */
+  setHistogram(sample: number, histogram: NativeHistogram): void {
+    this.#histograms.push({ sample, histogram });
+  }
+
+  addExemplar(exemplar: BatchedExemplar): void {
+    this.#exemplars.push(exemplar);
+  }
+
   /** The series of a sample has to be named for a day with this batch. */
   announce(source: LabelSource, slot: number, day: number, sample: number): void {
     this.#announcements.push({ source, slot, day, sample });
@@ -70,9 +91,15 @@ export class ScrapeBatch {
   writeTo(append: SampleAppend): number {
     const nameless = this.#writeAnnouncements(append);
     const words = this.#words;
+    const histograms = SampleCursor.over(this.#histograms);
     for (let sample = 0; sample < this.#count; sample++) {
       if (nameless !== undefined && nameless.has(sample)) continue;
       const at = sample * STRIDE;
+      const histogram = histograms?.at(sample)?.histogram;
+      if (histogram !== undefined) {
+        append.addHistogram(...this.#idsOf(sample), this.#timestamps[sample] as number, histogram);
+        continue;
+      }
       append.addSample(
         words[at + 6] as number,
         words[at] as number,
@@ -84,6 +111,7 @@ export class ScrapeBatch {
         words[at + 5] as number,
       );
     }
+    for (const exemplar of this.#exemplars) if (nameless?.has(exemplar.sample) !== true) this.#write(exemplar, append);
     for (const metadata of this.#metadata) append.addMetadata(metadata);
     return nameless?.size ?? 0;
   }
@@ -92,11 +120,24 @@ export class ScrapeBatch {
     this.#count = 0;
     this.#announcements = [];
     this.#metadata = [];
+    this.#histograms = [];
+    this.#exemplars = [];
   }
 
   /** Bytes of the columns, for the pool's bound. */
   get capacityBytes(): number {
     return this.#words.byteLength + this.#timestamps.byteLength;
+  }
+
+  #write({ sample, timestampMs, value, labels }: BatchedExemplar, append: SampleAppend): void {
+    const [partition, metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh] = this.#idsOf(sample);
+    append.addExemplar(partition, { metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, timestampMs, value, labels });
+  }
+
+  #idsOf(sample: number): [partition: number, metricLow: number, metricHigh: number, low: number, high: number] {
+    const words = this.#words;
+    const at = sample * STRIDE;
+    return [words[at + 6] ?? 0, words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0];
   }
 
   #writeAnnouncements(append: SampleAppend): Set<number> | undefined {

@@ -1,5 +1,5 @@
 import { messageOf } from "@monotreme/errors";
-import { ScrapeBodyParser } from "@monotreme/exposition";
+import { type ParsedScrape, parseProtobufBody, type ProtobufOptions, ScrapeBodyParser } from "@monotreme/exposition";
 import { formatDurationMs, type MetricMetadata } from "@monotreme/model";
 import type { ScraperMetrics } from "../metrics.ts";
 import { dayOf } from "./announcement-day.ts";
@@ -8,9 +8,9 @@ import type { Clock } from "./clock.ts";
 import { ReportSeries, type ReportSeriesOptions } from "./report-series.ts";
 import { nextTickAfter, type Schedule, snapToGrid } from "./schedule.ts";
 import type { BatchPool, ScrapeBatch } from "./scrape-batch.ts";
-import type { ScrapeClient } from "./scrape-client.ts";
+import type { ScrapeClient, ScrapedBody } from "./scrape-client.ts";
 import { ScrapeError } from "./scrape-errors.ts";
-import { SampleLimitError, ScrapeSeries, type ScrapeSeriesOptions } from "./scrape-series.ts";
+import { SampleLimitError, type ScrapeCounts, ScrapeSeries, type ScrapeSeriesOptions } from "./scrape-series.ts";
 import type { Target } from "./target.ts";
 
 export interface ScrapeLoopOptions {
@@ -22,6 +22,7 @@ export interface ScrapeLoopOptions {
   readonly clock: Clock;
   readonly metrics: ScraperMetrics;
   readonly series: ScrapeSeriesOptions;
+  readonly histograms: ProtobufOptions;
   readonly extraMetrics: boolean;
   /** Shared by all loops of the job: null while the targets may be scraped, else why they may not. */
   readonly blockedBy: () => string | undefined;
@@ -158,18 +159,24 @@ export class ScrapeLoop {
       if (blocked !== undefined) throw new ScrapeError("request", blocked);
       const { url, timeoutMs } = this.target;
       const request = { url, timeoutMs, expectedBytes: this.#lastBodyBytes };
-      const { body, format } = await this.#options.client.scrape(request, this.#abort.signal);
+      const answer = await this.#options.client.scrape(request, this.#abort.signal);
       if (isStopped()) return undefined;
+      const { body } = answer;
       this.#lastBodyBytes = body.length;
-      const parsed = this.#parser.parse(body, format);
+      const parsed = this.#parse(answer);
       const counts = this.#series.accept(parsed, timeMs, batch);
-      this.#count(counts.duplicates, counts.outOfBounds, counts.lostMarkers, parsed.exemplars.length);
+      this.#count(counts);
       this.#countSeries(counts.afterRelabel);
       this.#addMetadata(parsed.metadataChanged, timeMs, batch);
       return { ...counts, bodyBytes: body.length, error: "" };
     } catch (error) {
       return isStopped() ? undefined : this.#fail(error, timeMs, batch);
     }
+  }
+
+  #parse({ body, format }: ScrapedBody): ParsedScrape {
+    if (format === "protobuf") return parseProtobufBody(this.#parser, body, this.#options.histograms);
+    return this.#parser.parse(body, format);
   }
 
   #fail(error: unknown, timeMs: number, batch: ScrapeBatch): ScrapeResult {
@@ -222,12 +229,12 @@ export class ScrapeLoop {
     this.#options.metrics.intervalSeconds.observe({ interval }, Math.max(0, timeMs - lastMs) / 1000);
   }
 
-  #count(duplicates: number, outOfBounds: number, lostMarkers: number, exemplars: number): void {
+  #count({ duplicates, outOfBounds, lostMarkers, droppedExemplars }: ScrapeCounts): void {
     const { metrics } = this.#options;
     if (duplicates > 0) metrics.duplicateTimestamps.inc(duplicates);
     if (outOfBounds > 0) metrics.outOfBounds.inc(outOfBounds);
     if (lostMarkers > 0) metrics.samplesDropped.inc({ reason: "stale-marker" }, lostMarkers);
-    if (exemplars > 0) metrics.exemplarsDropped.inc(exemplars);
+    if (droppedExemplars > 0) metrics.exemplarsDropped.inc(droppedExemplars);
   }
 
   #countSeries(count: number): void {

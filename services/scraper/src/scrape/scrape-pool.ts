@@ -1,3 +1,4 @@
+import { schemaOfBucketFactor } from "@monotreme/exposition";
 import { Labels, type SeriesHasher } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
 import { compileRelabelConfigs, type RelabelRules } from "@monotreme/relabel";
@@ -189,6 +190,12 @@ export class ScrapePool {
       clock,
       metrics,
       extraMetrics: config.extraScrapeMetrics,
+      histograms: {
+        nativeHistograms: config.scrapeNativeHistograms,
+        classicBesideNative: config.alwaysScrapeClassicHistograms,
+        bucketLimit: config.nativeHistogramBucketLimit,
+        maxSchema: schemaOfBucketFactor(config.nativeHistogramMinBucketFactor),
+      },
       blockedBy: () => this.#blockedBy,
       series: this.#seriesOptions(target),
     });

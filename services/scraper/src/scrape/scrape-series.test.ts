@@ -44,7 +44,8 @@ class Bench {
 
   accept(body: string, batch: ScrapeBatch): ScrapeCounts {
     this.timeMs += 1000;
-    return this.series.accept(this.parser.parse(Buffer.from(body), "text"), this.timeMs, batch);
+    const format = body.endsWith("# EOF\n") ? "openmetrics" : "text";
+    return this.series.accept(this.parser.parse(Buffer.from(body), format), this.timeMs, batch);
   }
 
   async fail(): Promise<void> {
@@ -200,5 +201,64 @@ describe("scrape series", () => {
       await expect(bench.scrape('a 1\nb{x="1"} 1\n')).rejects.toMatchObject({ reason: "label-limit" });
     }
     expect(await bench.scrape("a 1\n")).toMatchObject({ afterRelabel: 1 });
+  });
+});
+
+describe("scrape series - exemplars and histograms", () => {
+  const om = (...lines: string[]): string => [...lines, "# EOF\n"].join("\n");
+  const START_SECONDS = START / 1000;
+
+  test("scrape series - an exemplar is stored when it is new, with its own time or the scrape's", async () => {
+    const bench = new Bench();
+    const dated = (value: number, seconds: number): string => `a_total 1 # {trace_id="x"} ${value} ${seconds}`;
+    await bench.scrape(om(dated(1, START_SECONDS), 'b_total 1 # {trace_id="y"} 5'));
+    await bench.scrape(om(dated(1, START_SECONDS), 'b_total 2 # {trace_id="y"} 5'));
+    await bench.scrape(om(dated(2, START_SECONDS + 1), 'b_total 2 # {trace_id="y"} 6'));
+    expect(bench.sink.exemplars).toEqual([
+      { series: "a_total", timestampMs: START, value: 1 },
+      { series: "b_total", timestampMs: START + 1000, value: 5 },
+      { series: "a_total", timestampMs: START + 1000, value: 2 },
+      { series: "b_total", timestampMs: START + 3000, value: 6 },
+    ]);
+  });
+
+  test("scrape series - exemplars that are too long or too far away are counted, dropped series have none", async () => {
+    const bench = new Bench({}, [{ sourceLabels: ["__name__"], regex: "c_total", action: "drop" }]);
+    const counts = await bench.scrape(
+      om(
+        `a_total 1 # {trace_id="${"x".repeat(121)}"} 1`,
+        `b_total 1 # {trace_id="x"} 1 ${START_SECONDS + 602}`,
+        'c_total 1 # {trace_id="x"} 1',
+        `d_total 1 # {trace_id="${"x".repeat(120)}"} 1`,
+      ),
+    );
+    expect(counts.droppedExemplars).toBe(2);
+    expect(bench.sink.exemplars.map(({ series }) => series)).toEqual(["d_total"]);
+  });
+
+  test("scrape series - a native histogram takes the place of its sample and ends with a stale marker", async () => {
+    const bench = new Bench();
+    const histogram = {
+      schema: 0,
+      counterResetHint: "unknown",
+      zeroThreshold: 0,
+      zeroCount: 1,
+      count: 1,
+      sum: 0,
+      positiveOffset: 0,
+      positiveBuckets: [],
+      negativeOffset: 0,
+      negativeBuckets: [],
+      customBounds: [],
+    } as const;
+    const batch = new ScrapeBatch();
+    bench.timeMs += 1000;
+    const parsed = bench.parser.parse(Buffer.from("a 1\nh 0\nb 2\n"), "text");
+    bench.series.accept({ ...parsed, histograms: [{ sample: 1, histogram }] }, bench.timeMs, batch);
+    await bench.publish(batch);
+    await bench.scrape("a 1\n");
+    expect(bench.sink.histograms).toEqual([{ series: "h", timestampMs: START + 1000, histogram }]);
+    expect(bench.sink.valuesOf("h")).toEqual(["stale"]);
+    expect(bench.sink.valuesOf("b")).toEqual([2, "stale"]);
   });
 });

@@ -6,6 +6,8 @@ import type { LabelSource, ScrapeBatch } from "./scrape-batch.ts";
 import { ScrapeError } from "./scrape-errors.ts";
 import { findDuplicateSeries } from "./duplicate-series.ts";
 import { type LabelLimits, seriesFault, type SeriesLabelOptions, storedLabels } from "./series-labels.ts";
+import { SampleCursor } from "./sample-cursor.ts";
+import { SeriesExemplars } from "./series-exemplars.ts";
 import { SERIES_FLAG, SeriesTable } from "./series-table.ts";
 
 /** Samples further ahead than this are refused, as upstream does. */
@@ -32,6 +34,8 @@ export interface ScrapeCounts {
   readonly added: number;
   readonly duplicates: number;
   readonly outOfBounds: number;
+  /** Exemplars left out because of their labels or their time. */
+  readonly droppedExemplars: number;
   /** Stale markers left out because the series' labels were never durable for the day. */
   readonly lostMarkers: number;
 }
@@ -51,6 +55,7 @@ export class ScrapeSeries implements LabelSource {
   #hasDuplicates = false;
   #addedCount = 0;
   #lostMarkers = 0;
+  readonly #exemplars = new SeriesExemplars();
   /** The day other than today for which a series with timestamps of its own was named last, by slot. */
   readonly #foreignDays = new Map<number, number>();
 
@@ -72,11 +77,13 @@ export class ScrapeSeries implements LabelSource {
     for (const slot of parsed.created) this.#define(slot);
     if (parsed.created.length > 0 || (parsed.freed.length > 0 && this.#hasDuplicates)) this.#findDuplicates(parsed);
     const afterRelabel = this.#checkLimits(parsed);
+    const added = this.#addSamples(parsed, timeMs, batch);
     return {
       scraped: parsed.count,
       afterRelabel,
       added: this.#addedCount,
-      ...this.#addSamples(parsed, timeMs, batch),
+      ...added,
+      droppedExemplars: this.#exemplars.dropped,
       lostMarkers: this.#lostMarkers,
     };
   }
@@ -176,6 +183,8 @@ export class ScrapeSeries implements LabelSource {
     const words = wordsOf(parsed.values);
     const useTimestamps = this.#options.honorTimestamps && parsed.hasTimestamps;
     const repeated = new DuplicateTimestamps(parsed);
+    const histograms = SampleCursor.over(parsed.histograms);
+    this.#exemplars.begin(parsed, timeMs);
     this.#mark = (this.#mark + 1) & 0xff;
     let duplicates = 0;
     let outOfBounds = 0;
@@ -197,6 +206,9 @@ export class ScrapeSeries implements LabelSource {
         continue;
       }
       const sample = batch.addSample(this.table, slot, sampleMs, words[i * 2] as number, words[i * 2 + 1] as number);
+      const histogram = histograms?.at(i)?.histogram;
+      if (histogram !== undefined) batch.setHistogram(sample, histogram);
+      this.#exemplars.addOf(i, slot, sample, batch);
       const isTracked = !isExplicit || trackTimestampsStaleness;
       flags[slot] = isTracked ? slotFlags | SERIES_FLAG.live : slotFlags & ~SERIES_FLAG.live;
       this.#announce(slot, sample, sampleMs, timeMs, batch);
