@@ -23,6 +23,7 @@ export { processCommandLine } from "./process-command-line.ts";
 export {
   CLICKHOUSE_FLAGS,
   DATABASE_FLAGS,
+  LIMITS_FILE_FLAG,
   listenAddressFlag,
   NATS_FLAGS,
   STREAM_FLAGS,

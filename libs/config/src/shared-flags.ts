@@ -49,3 +49,10 @@ export const WEB_LOCATION_FLAGS = {
   ),
   routePrefix: optionalFlag("web.route-prefix", textSchema, "Path under which everything is served."),
 } as const;
+
+/** Limits that differ by tenant, for every process that bounds queries or writes. */
+export const LIMITS_FILE_FLAG = optionalFlag(
+  "limits.config.file",
+  textSchema,
+  "YAML file of limits by tenant, read again by a reload; see docs/limits.md. Not given: the flags hold for all.",
+);

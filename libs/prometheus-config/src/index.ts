@@ -2,6 +2,8 @@ export { ConfigFileError } from "./config-file-error.ts";
 export { deepFreeze } from "./deep-freeze.ts";
 export { expandFilePattern, isMissing } from "./file-pattern.ts";
 export { httpClientFromSection, tlsFromSection } from "./http-client-config.ts";
+export type { TenantIngestLimits, TenantQueryLimits } from "./limits/limits-file.ts";
+export { TenantLimits } from "./limits/tenant-limits.ts";
 export { loadPrometheusConfig } from "./load-prometheus-config.ts";
 export { type ConfigText, type ParseConfigOptions, parsePrometheusConfig } from "./parse-prometheus-config.ts";
 export type {

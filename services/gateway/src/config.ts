@@ -1,4 +1,12 @@
-import { flag, listenAddressFlag, NATS_FLAGS, STREAM_FLAGS, sizeSchema, wholeNumberSchema } from "@monotreme/config";
+import {
+  flag,
+  LIMITS_FILE_FLAG,
+  listenAddressFlag,
+  NATS_FLAGS,
+  STREAM_FLAGS,
+  sizeSchema,
+  wholeNumberSchema,
+} from "@monotreme/config";
 
 /** Limits of the receiver, for every process that mounts its routes. */
 export const GATEWAY_LIMIT_FLAGS = {
@@ -14,6 +22,7 @@ export const GATEWAY_LIMIT_FLAGS = {
     "256MB",
     "Request bodies held at one time; above it senders are told to come back (503).",
   ),
+  limitsFile: LIMITS_FILE_FLAG,
 } as const;
 
 /** Flags of the gateway as a process of its own. */

@@ -2,6 +2,7 @@ import {
   CLICKHOUSE_FLAGS,
   durationSchema,
   flag,
+  LIMITS_FILE_FLAG,
   listenAddressFlag,
   NATS_FLAGS,
   optionalFlag,
@@ -72,6 +73,7 @@ export const QUERY_LIMIT_FLAGS = {
     "6h",
     "How long results of range queries are kept in Redis; 0s: they are not kept.",
   ),
+  limitsFile: LIMITS_FILE_FLAG,
   slowQueryMs: flag(
     "query.log-slower-than",
     durationSchema,

@@ -3,7 +3,12 @@ import { ClickHouse } from "@monotreme/clickhouse";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { createApp, routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
-import { loadPrometheusConfig, parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
+import {
+  loadPrometheusConfig,
+  parsePrometheusConfig,
+  type PrometheusConfig,
+  TenantLimits,
+} from "@monotreme/prometheus-config";
 import type { QUERY_FLAGS } from "./config.ts";
 import { createStorageAdministration } from "./administration/storage-administration.ts";
 import { queryRoutes } from "./routes/query-routes.ts";
@@ -38,12 +43,15 @@ export async function startQuery(
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   await queryLog.use(prometheusConfig.global.queryLogFile);
   scope.onReload(async () => queryLog.use((await readConfig(values.configFile)).global.queryLogFile));
+  const tenantLimits = await TenantLimits.open(values.limitsFile);
+  scope.onReload(async () => tenantLimits.reload());
   const app = createApp({ telemetry, bodyLimitBytes: BODY_LIMIT_BYTES });
   await app.register(
     queryRoutes({
       ...values,
       clickhouse: { url: values.clickhouseUrl, database: values.clickhouseDatabase },
       queryLog,
+      tenantLimits,
       cache: cache.parts,
       storage,
       administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),

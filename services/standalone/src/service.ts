@@ -5,7 +5,7 @@ import { gatewayRoutes } from "@monotreme/gateway";
 import { createApp, externalUrlOf, type HttpListener, routePrefixOf } from "@monotreme/http";
 import { startIngestPipeline } from "@monotreme/ingester";
 import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
-import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
+import { loadPrometheusConfig, type PrometheusConfig, TenantLimits } from "@monotreme/prometheus-config";
 import {
   announceChange,
   createRuleDirectory,
@@ -93,6 +93,8 @@ async function startRoles(
   }
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   if (roles.has("query")) await queryLog.use(config.global.queryLogFile);
+  const tenantLimits = await TenantLimits.open(values.limitsFile);
+  scope.onReload(async () => tenantLimits.reload());
   const app = createApp({ telemetry, bodyLimitBytes: MAX_BODY_BYTES });
   let scraper: Scraper | undefined;
   if (roles.has("query")) {
@@ -107,6 +109,7 @@ async function startRoles(
         ...values,
         clickhouse: { url: urls.clickhouse, database: values.clickhouseDatabase },
         queryLog,
+        tenantLimits,
         cache: cache.parts,
         storage,
         administration: createStorageAdministration(clickhouse, async (tenant) => announceChange(bus, tenant)),
@@ -145,7 +148,8 @@ async function startRoles(
     scope.onReload(async () => ruler.reload());
     await app.register(ruler.routes);
   }
-  if (roles.has("gateway")) await app.register(gatewayRoutes({ ...values, writer, telemetry, now: Date.now }));
+  if (roles.has("gateway"))
+    await app.register(gatewayRoutes({ ...values, writer, telemetry, tenantLimits, now: Date.now }));
   await app.register(
     lifecycleRoutes({ isEnabled: values.enableLifecycle, reload: () => scope.reload(), quit: () => scope.quit() }),
   );

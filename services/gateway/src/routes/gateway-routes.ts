@@ -1,6 +1,7 @@
 import type { SampleSink } from "@monotreme/bus";
 import type { FastifyInstance } from "@monotreme/http";
 import { createSeriesHasher } from "@monotreme/model";
+import type { TenantLimits } from "@monotreme/prometheus-config";
 import type { Telemetry } from "@monotreme/telemetry";
 import { ByteBudget } from "../admission/byte-budget.ts";
 import { createGatewayMetrics } from "../metrics.ts";
@@ -18,6 +19,8 @@ export interface GatewayRoutesOptions {
   readonly maxCachedSeries: number;
   /** Bytes of request bodies held at most; above it senders get 503. */
   readonly maxBodyBytesInFlight: number;
+  /** What tenants may send; without it everybody anything. */
+  readonly tenantLimits?: Pick<TenantLimits, "ingestOf"> | undefined;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -41,6 +44,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions): (app: FastifyInsta
       tenants: new TenantRegistry(() => cache.clear()),
       metrics,
       partitions: options.partitions,
+      limitsOf: (tenant) => options.tenantLimits?.ingestOf(tenant) ?? {},
       now: options.now,
     });
     const logger = options.telemetry.logger.child({ component: "remote-write" });

@@ -90,7 +90,7 @@ function outcomeOf(thrown: unknown): Outcome {
   if (thrown instanceof UnsupportedBodyError || isUnreadableMediaType(thrown)) return "unsupported";
   if (thrown instanceof OverloadedError) return "overloaded";
   if (!(thrown instanceof AppError)) return "failed";
-  if (thrown.kind === "invalid") return "invalid";
+  if (thrown.kind === "invalid" || thrown.kind === "limit") return "invalid";
   if (thrown.kind === "canceled") return "aborted";
   return thrown.kind === "unavailable" || thrown.kind === "timeout" ? "unavailable" : "failed";
 }

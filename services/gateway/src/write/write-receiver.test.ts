@@ -1,4 +1,5 @@
 import { createSeriesHasher, Labels, type NativeHistogram, wordsOf, writeStaleAt } from "@monotreme/model";
+import type { TenantIngestLimits } from "@monotreme/prometheus-config";
 import { compressSnappy, encodeWriteRequest, encodeWriteRequestV2, type WriteSeries } from "@monotreme/remote-write";
 import { Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
@@ -19,12 +20,13 @@ interface Fixture {
   readonly dropped: (reason: string) => Promise<number>;
 }
 
-function createFixture(partitions = 1): Fixture {
+function createFixture(partitions = 1, limits: Readonly<Record<string, TenantIngestLimits>> = {}): Fixture {
   const writer = new RecordingWriter();
   const cache = new SeriesCache({ maxSeries: 1000, onRotate: () => undefined });
   const metrics = createGatewayMetrics(new Registry(), { bodyBytes: () => 0, cachedSeries: () => cache.size });
   const tenants = new TenantRegistry(() => cache.clear());
-  const options = { writer, hasher, cache, tenants, metrics, partitions, now: () => NOW_MS };
+  const limitsOf = (tenant: string): TenantIngestLimits => limits[tenant] ?? {};
+  const options = { writer, hasher, cache, tenants, metrics, partitions, limitsOf, now: () => NOW_MS };
   return {
     receiver: new WriteReceiver(options),
     writer,
@@ -282,4 +284,17 @@ describe("write receiver - version 2", () => {
     expect(summary).toMatchObject({ samples: 0, histograms: 1 });
     expect(writer.samples.map(({ value }) => value)).toEqual([Number.NaN]);
   });
+});
+
+test("write receiver - a request above its tenant's limits is refused whole", async () => {
+  const limits = { few: { maxSeriesPerRequest: 1 }, small: { maxSamplesPerRequest: 2 } };
+  const { receiver, writer } = createFixture(1, limits);
+  const body = bodyOf(one({ __name__: "a" }, [NOW_MS, 1], [NOW_MS - 1, 2]), one({ __name__: "b" }, [NOW_MS, 3]));
+  const code = "REMOTE_WRITE_TENANT_LIMIT";
+  const few = { code, message: "the request has 2 series, the tenant's limit is 1" };
+  await expect(receiver.write("few", body)).rejects.toMatchObject(few);
+  const small = { code, message: "the request has 3 samples, the tenant's limit is 2" };
+  await expect(receiver.write("small", body)).rejects.toMatchObject(small);
+  expect(writer.samples).toEqual([]);
+  expect(await receiver.write("other", body)).toMatchObject({ samples: 3 });
 });

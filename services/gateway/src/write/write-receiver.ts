@@ -1,6 +1,7 @@
 import type { SampleAppend, SampleSink } from "@monotreme/bus";
 import { partitionOf } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
+import type { TenantIngestLimits } from "@monotreme/prometheus-config";
 import { Labels, METRIC_NAME, type SeriesHasher } from "@monotreme/model";
 import {
   SnappyReader,
@@ -47,6 +48,13 @@ export class SpreadTooWideError extends AppError {
   }
 }
 
+/** A request with more than its tenant may send at once; nothing of it was stored. */
+export class TenantLimitError extends AppError {
+  constructor(what: string, count: number, limit: number) {
+    super("REMOTE_WRITE_TENANT_LIMIT", "limit", `the request has ${count} ${what}, the tenant's limit is ${limit}`);
+  }
+}
+
 export interface WriteReceiverOptions {
   readonly writer: SampleSink;
   readonly hasher: SeriesHasher;
@@ -54,6 +62,7 @@ export interface WriteReceiverOptions {
   readonly tenants: TenantRegistry;
   readonly metrics: GatewayMetrics;
   readonly partitions: number;
+  readonly limitsOf: (tenant: string) => TenantIngestLimits;
   /** Epoch ms. */
   readonly now: () => number;
 }
@@ -103,6 +112,7 @@ export class WriteReceiver {
     const stopTimer = metrics.decodeSeconds.startTimer();
     const tenant = tenants.get(tenantName);
     const columns = this.#decoders[version].decode(this.#snappy.uncompress(body), tenant.hashSeed);
+    checkLimits(columns, this.#options.limitsOf(tenantName));
     this.#resolveAll(tenant, columns);
     const latestMs = this.#options.now() + MAX_AHEAD_MS;
     if (version === 1) this.#refuseFaults(columns, latestMs);
@@ -331,4 +341,12 @@ export class WriteReceiver {
     droppedSamples.inc({ reason: "out_of_bounds" }, outOfBounds + extras.outOfBoundsHistograms);
     droppedSamples.inc({ reason: "out_of_bounds" }, extras.outOfBoundsExemplars);
   }
+}
+
+function checkLimits(columns: WriteRequestColumns, limits: TenantIngestLimits): void {
+  const { maxSeriesPerRequest = Infinity, maxSamplesPerRequest = Infinity } = limits;
+  const { seriesCount, sampleStart, histograms } = columns;
+  const samples = (sampleStart[seriesCount] ?? 0) + histograms.length;
+  if (seriesCount > maxSeriesPerRequest) throw new TenantLimitError("series", seriesCount, maxSeriesPerRequest);
+  if (samples > maxSamplesPerRequest) throw new TenantLimitError("samples", samples, maxSamplesPerRequest);
 }

@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { Engine } from "@monotreme/promql";
+import type { TenantLimits } from "@monotreme/prometheus-config";
 import type { Telemetry } from "@monotreme/telemetry";
 import { createCacheMetrics } from "../cache/cache-metrics.ts";
 import { ResultCache, type ResultCacheParts } from "../cache/result-cache.ts";
@@ -7,7 +8,7 @@ import { createQueryMetrics, type QueryMetrics } from "../metrics.ts";
 import { ActiveQueries } from "./active-queries.ts";
 import type { FinishedQuery } from "./finished-query.ts";
 import { MemoryGuard } from "./memory-guard.ts";
-import type { LanguageOptions, QueryLimits } from "./query-limits.ts";
+import { type LanguageOptions, limitsFor, type QueryLimits } from "./query-limits.ts";
 import type { QueryLog } from "./query-log.ts";
 import { QueryQueue } from "./query-queue.ts";
 import { QueryRunner, type WorkerAccess } from "./query-runner.ts";
@@ -32,6 +33,8 @@ export interface WorkerOptions {
 
 export interface ExecutionOptions {
   readonly limits: QueryLimits;
+  /** What a tenant may do beside or instead of that. */
+  readonly tenantLimits?: Pick<TenantLimits, "queryOf"> | undefined;
   readonly language: LanguageOptions;
   /** The step of subqueries that name none: the global evaluation interval. */
   readonly evaluationIntervalMs: number;
@@ -54,11 +57,12 @@ export interface Execution {
 
 /** Puts together the engine, the queue, the workers and the logs of one process. */
 export function createExecution(options: ExecutionOptions): Execution {
-  const { limits, language, telemetry, queryLog } = options;
+  const { limits, language, telemetry, queryLog, tenantLimits } = options;
+  const limitsOf = (tenant: string): QueryLimits => limitsFor(limits, tenantLimits?.queryOf(tenant) ?? {});
   const active = new ActiveQueries();
   const queue = new QueryQueue({
     maxRunning: limits.maxConcurrency,
-    maxRunningPerTenant: limits.maxConcurrencyPerTenant,
+    maxRunningPerTenant: (tenant) => limitsOf(tenant).maxConcurrencyPerTenant,
     maxQueued: limits.maxQueued,
   });
   const engineOptions = {
@@ -90,7 +94,7 @@ export function createExecution(options: ExecutionOptions): Execution {
   }
   const runner = new QueryRunner({
     queue,
-    limits,
+    limitsOf,
     metrics,
     active,
     workers,
@@ -117,7 +121,7 @@ function createPool(
   const size = workers === 0 ? availableParallelism() + 1 : workers;
   return new WorkerPool({
     start: () => startWorkerThread({ clickhouse, engine, heapBytes: workerHeapBytes }),
-    queue: new QueryQueue({ maxRunning: size, maxRunningPerTenant: Math.max(1, size - 1), maxQueued }),
+    queue: new QueryQueue({ maxRunning: size, maxRunningPerTenant: () => Math.max(1, size - 1), maxQueued }),
     idleMs: IDLE_MS,
     graceMs: GRACE_MS,
     stallMs: STALL_MS,

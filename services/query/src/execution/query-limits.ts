@@ -18,6 +18,14 @@ export interface QueryLimits extends ReadLimits {
   readonly maxQueued: number;
 }
 
+/** A tenant's own limits before those of all. */
+export function limitsFor(limits: QueryLimits, own: Partial<QueryLimits>): QueryLimits {
+  const { maxSamples, maxSeries, maxReadBytes, lookbackMs, timeoutMs, maxSteps } = limits;
+  const { maxConcurrency, maxConcurrencyPerTenant, maxQueued } = limits;
+  const ofAll = { maxSamples, maxSeries, maxReadBytes, lookbackMs, timeoutMs, maxSteps };
+  return { ...ofAll, maxConcurrency, maxConcurrencyPerTenant, maxQueued, ...own };
+}
+
 /** Timers hold no more. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -4,7 +4,7 @@ import { QueryQueue } from "./query-queue.ts";
 const NEVER = new AbortController().signal;
 
 function createQueue(maxRunning: number, maxQueued: number, maxRunningPerTenant = maxRunning): QueryQueue {
-  return new QueryQueue({ maxRunning, maxRunningPerTenant, maxQueued });
+  return new QueryQueue({ maxRunning, maxRunningPerTenant: () => maxRunningPerTenant, maxQueued });
 }
 
 describe("query queue", () => {

@@ -9,7 +9,7 @@ export class QueueFullError extends AppError {
 
 export interface QueryQueueOptions {
   readonly maxRunning: number;
-  readonly maxRunningPerTenant: number;
+  readonly maxRunningPerTenant: (tenant: string) => number;
   readonly maxQueued: number;
 }
 
@@ -47,7 +47,7 @@ export class QueryQueue {
     signal.throwIfAborted();
     const line = this.#lines.get(tenant) ?? { running: 0, waiting: new Set() };
     this.#lines.set(tenant, line);
-    if (this.#hasPlace(line)) this.#begin(line);
+    if (this.#hasPlace(tenant, line)) this.#begin(line);
     else await this.#turn(tenant, line, signal);
     let hasLeft = false;
     return () => {
@@ -60,9 +60,9 @@ export class QueryQueue {
     };
   }
 
-  #hasPlace(line: Line): boolean {
+  #hasPlace(tenant: string, line: Line): boolean {
     const { maxRunning, maxRunningPerTenant } = this.#options;
-    return this.#running < maxRunning && line.running < maxRunningPerTenant;
+    return this.#running < maxRunning && line.running < maxRunningPerTenant(tenant);
   }
 
   #begin(line: Line): void {
@@ -98,7 +98,7 @@ export class QueryQueue {
   #callNext(): void {
     for (const [tenant, line] of this.#lines) {
       const [next] = line.waiting;
-      if (next === undefined || !this.#hasPlace(line)) continue;
+      if (next === undefined || !this.#hasPlace(tenant, line)) continue;
       line.waiting.delete(next);
       this.#queued--;
       this.#begin(line);

@@ -5,6 +5,7 @@ import { Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createQueryMetrics } from "../metrics.ts";
 import { ActiveQueries } from "./active-queries.ts";
+import { limitsFor } from "./query-limits.ts";
 import { QueryQueue } from "./query-queue.ts";
 import { type QueryRequest, QueryRunner } from "./query-runner.ts";
 
@@ -20,9 +21,9 @@ const LIMITS = {
   maxSteps: 100,
 };
 
-function createRunner(timeoutMs = LIMITS.timeoutMs) {
+function createRunner(timeoutMs = LIMITS.timeoutMs, own: Readonly<Record<string, Partial<typeof LIMITS>>> = {}) {
   const registry = new Registry();
-  const queue = new QueryQueue({ maxRunning: 1, maxRunningPerTenant: 1, maxQueued: LIMITS.maxQueued });
+  const queue = new QueryQueue({ maxRunning: 1, maxRunningPerTenant: () => 1, maxQueued: LIMITS.maxQueued });
   const metrics = createQueryMetrics(registry, {
     maxConcurrency: LIMITS.maxConcurrency,
     running: () => queue.running,
@@ -32,8 +33,8 @@ function createRunner(timeoutMs = LIMITS.timeoutMs) {
     droppedLogLines: () => 0,
   });
   const active = new ActiveQueries();
-  const limits = { ...LIMITS, timeoutMs };
-  const runner = new QueryRunner({ engine: new Engine(), queue, metrics, limits, active });
+  const limitsOf = (tenant: string) => limitsFor({ ...LIMITS, timeoutMs }, own[tenant] ?? {});
+  const runner = new QueryRunner({ engine: new Engine(), queue, metrics, limitsOf, active });
   return { runner, queue, registry, active };
 }
 
@@ -155,3 +156,21 @@ async function outcomes(registry: Registry): Promise<Record<string, number>> {
   const counted = metric?.values.filter(({ value }) => value > 0) ?? [];
   return Object.fromEntries(counted.map(({ labels, value }) => [String(labels["outcome"]), value]));
 }
+
+test("query runner - each tenant has its own limits", async () => {
+  const { runner } = createRunner(LIMITS.timeoutMs, { small: { maxSamples: 1 }, short: { maxSteps: 1 } });
+  const one = {
+    labels: Labels.fromObject({ __name__: "up" }),
+    timestamps: Float64Array.of(0),
+    values: Float64Array.of(1),
+  };
+  const source: SampleSource = {
+    select: async () => [one, { ...one, labels: Labels.fromObject({ __name__: "up", job: "b" }) }],
+  };
+  const range = { startMs: 0, endMs: 2000, stepMs: 1000 };
+  await expect(runner.run(request(source, { tenant: "large" }))).resolves.toMatchObject({ valueType: "vector" });
+  await expect(runner.run(request(source, { tenant: "small" }))).rejects.toMatchObject({ kind: "limit" });
+  await expect(runner.run(request(source, { tenant: "short", range, kind: "range" }))).rejects.toMatchObject({
+    code: "QUERY_TOO_MANY_STEPS",
+  });
+});

@@ -72,7 +72,8 @@ export interface WorkerAccess {
 export interface QueryRunnerOptions {
   readonly engine: QueryEngine;
   readonly queue: QueryQueue;
-  readonly limits: QueryLimits;
+  /** What bounds the queries of a tenant now. */
+  readonly limitsOf: (tenant: string) => QueryLimits;
   readonly metrics: QueryMetrics;
   readonly active: ActiveQueries;
   /** Without workers every query is evaluated on this thread. */
@@ -137,25 +138,26 @@ export class QueryRunner {
     }
   }
 
-  #timeoutMsOf({ timeoutMs }: QueryRequest): number {
-    return Math.max(Math.min(timeoutMs ?? Infinity, this.#options.limits.timeoutMs, LONGEST_TIMER_MS), 1);
+  #timeoutMsOf({ timeoutMs, tenant }: QueryRequest): number {
+    const longestMs = this.#options.limitsOf(tenant).timeoutMs;
+    return Math.max(Math.min(timeoutMs ?? Infinity, longestMs, LONGEST_TIMER_MS), 1);
   }
 
-  #checkSteps({ range }: QueryRequest): void {
-    const { maxSteps } = this.#options.limits;
+  #checkSteps({ range, tenant }: QueryRequest): void {
+    const { maxSteps } = this.#options.limitsOf(tenant);
     if (range.stepMs === 0 || (range.endMs - range.startMs) / range.stepMs <= maxSteps) return;
     throw new AppError("QUERY_TOO_MANY_STEPS", "limit", `the query has more than ${maxSteps} steps`);
   }
 
   async #answer(course: Course): Promise<Evaluation> {
-    const { cache, limits } = this.#options;
+    const { cache, limitsOf } = this.#options;
     const { request } = course;
     if (cache === undefined || request.kind !== "range") return this.#evaluate(course);
     if (!request.mayUseCache) {
       cache.results.bypass("asked");
       return this.#evaluate(course);
     }
-    const query = { ...request, lookbackMs: request.lookbackMs ?? limits.lookbackMs };
+    const query = { ...request, lookbackMs: request.lookbackMs ?? limitsOf(request.tenant).lookbackMs };
     const cached = await runThroughCache(cache, query, async (part, columns) =>
       this.#evaluate({ ...course, request: part, columns }),
     );
@@ -163,9 +165,9 @@ export class QueryRunner {
   }
 
   async #evaluate(course: Course): Promise<Evaluation> {
-    const { workers, limits } = this.#options;
+    const { workers, limitsOf } = this.#options;
     const { request } = course;
-    if (workers === undefined) return this.#runHere(course, limits);
+    if (workers === undefined) return this.#runHere(course, limitsOf(request.tenant));
     const key = `${request.tenant}\n${request.range.endMs - request.range.startMs}\n${request.text}`;
     if (isLargeByShape(request.expression) || this.#large.has(key)) return this.#runInWorker(course, workers);
     try {
@@ -178,8 +180,9 @@ export class QueryRunner {
   }
 
   async #runHere(course: Course, allowed: typeof SMALL_QUERY): Promise<Evaluation> {
-    const { engine, queue, limits, workers } = this.#options;
+    const { engine, queue, limitsOf, workers } = this.#options;
     const { request, stop, entry } = course;
+    const limits = limitsOf(request.tenant);
     entry.state = "queued";
     const leave = await queue.enter(request.tenant, stop.signal);
     try {
@@ -210,8 +213,8 @@ export class QueryRunner {
   }
 
   async #runInWorker(course: Course, { pool, guard, parser }: WorkerAccess): Promise<Evaluation> {
-    const { limits } = this.#options;
     const { request, stop, entry } = course;
+    const limits = this.#options.limitsOf(request.tenant);
     let queueSeconds = 0;
     entry.state = "waiting-for-worker";
     stop.phase = "queue";

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "@monotreme/http";
+import type { TenantLimits } from "@monotreme/prometheus-config";
 import type { Telemetry } from "@monotreme/telemetry";
 import type { ResultCacheParts } from "../cache/result-cache.ts";
 import { createExecution, type Execution, type WorkerOptions } from "../execution/create-execution.ts";
@@ -48,6 +49,8 @@ export interface QueryRoutesOptions extends QueryLimits, Omit<WorkerOptions, "cl
   /** Where workers read; without it, large queries are evaluated on the main thread as well. */
   readonly clickhouse?: WorkerOptions["clickhouse"];
   readonly queryLog?: QueryLog | undefined;
+  /** What tenants may do beside or instead of the limits here. */
+  readonly tenantLimits?: Pick<TenantLimits, "queryOf"> | undefined;
   /** Where results of range queries are kept; without it none are. */
   readonly cache?: ResultCacheParts | undefined;
   /** Queries that take longer are named in the log; 0: none. */

@@ -52,7 +52,7 @@ function createPool(graceMs = 60_000) {
       ports.push(port);
       return port;
     },
-    queue: new QueryQueue({ maxRunning: 2, maxRunningPerTenant: 1, maxQueued: 10 }),
+    queue: new QueryQueue({ maxRunning: 2, maxRunningPerTenant: () => 1, maxQueued: 10 }),
     idleMs: 60_000,
     graceMs,
     stallMs: 60_000,
