@@ -2,7 +2,7 @@ import { type Bus, connectBus } from "@monotreme/bus";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { eventually, startNats, type TestServer } from "@monotreme/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { NatsSilenceBucket } from "../../services/alertmanager/src/silences/nats-silence-bucket.ts";
+import { openSilenceBucket } from "../../services/alertmanager/src/silences/open-silence-bucket.ts";
 import { NatsTokenBucket } from "../../services/alertmanager/src/silences/nats-token-bucket.ts";
 import type { SilenceRequest } from "../../services/alertmanager/src/silences/silence.ts";
 import { SilenceStore } from "../../services/alertmanager/src/silences/silence-store.ts";
@@ -25,7 +25,7 @@ describe("buckets of the alertmanager", () => {
   });
 
   const openStore = async (now: () => number = Date.now): Promise<SilenceStore> => {
-    const bucket = await NatsSilenceBucket.open(bus, 1);
+    const bucket = await openSilenceBucket(bus, 1);
     const limits = { retentionMs: HOUR_MS, maxSilences: 0, maxSilenceSizeBytes: 0 };
     const store = await SilenceStore.open({ bucket, now, logger: createSilentLogger(), ...limits });
     stores.push(store);

@@ -9,4 +9,10 @@ export { Lease, type LeaseCallbacks, Leases, type LeasesOptions } from "./leases
 export { MessagePuller, type PullOptions } from "./pull-messages.ts";
 export { type SampleAppend, type SampleSink, SampleWriter, type SampleWriterOptions } from "./sample-writer.ts";
 export { translateBusError } from "./translate-error.ts";
-export { type BucketEntry, openVersionedBucket, type VersionedBucket } from "./versioned-bucket.ts";
+export {
+  type BucketEntry,
+  openVersionedBucket,
+  type VersionedBucket,
+  type VersionedBucketOptions,
+} from "./versioned-bucket.ts";
+export { isWriteConflict } from "./write-conflict.ts";

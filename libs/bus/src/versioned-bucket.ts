@@ -1,9 +1,9 @@
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import type { KV, KvEntry } from "@nats-io/kv";
 import { BucketWatch } from "./bucket-watch.ts";
 import type { Bus } from "./connect-bus.ts";
-import { openBucket } from "./key-value.ts";
+import { bucketStream, openBucket } from "./key-value.ts";
 import { translateBusError } from "./translate-error.ts";
+import { isWriteConflict } from "./write-conflict.ts";
 
 /** One change of a bucket, also of our own making; a revision grows with every change of any key. */
 export interface BucketEntry {
@@ -21,26 +21,49 @@ export interface VersionedBucket {
   put(key: string, value: Uint8Array, lastRevision: number): Promise<number | undefined>;
   /** The value of now, from the server itself. */
   get(key: string): Promise<BucketEntry | undefined>;
-  /** Removes the key; a small marker stays, by which those who follow learn of it. */
+  /**
+   * Removes the key. A small marker stays, by which those who follow learn of it at once; where removal is traceless
+   * they learn of it only after the next fault of the connection.
+   */
   remove(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface VersionedBucketOptions {
+  /** Removed keys leave nothing behind, where markers would gather for ever; not given: a small marker each. */
+  readonly isRemovalTraceless?: boolean;
+}
+
 /** Opens a bucket of JetStream's key-value store, creating it where it does not exist. */
-export async function openVersionedBucket(bus: Bus, name: string, replicas: number): Promise<VersionedBucket> {
-  return new NatsVersionedBucket(bus, name, await openBucket(bus, name, replicas));
+export async function openVersionedBucket(
+  bus: Bus,
+  name: string,
+  replicas: number,
+  options: VersionedBucketOptions = {},
+): Promise<VersionedBucket> {
+  const kv = await openBucket(bus, name, replicas);
+  return new NatsVersionedBucket({ bus, name, kv, isRemovalTraceless: options.isRemovalTraceless ?? false });
+}
+
+interface OpenedBucket {
+  readonly bus: Bus;
+  readonly name: string;
+  readonly kv: KV;
+  readonly isRemovalTraceless: boolean;
 }
 
 class NatsVersionedBucket implements VersionedBucket {
   readonly #bus: Bus;
   readonly #name: string;
   readonly #kv: KV;
+  readonly #isRemovalTraceless: boolean;
   #watch: BucketWatch | undefined;
 
-  constructor(bus: Bus, name: string, kv: KV) {
+  constructor({ bus, name, kv, isRemovalTraceless }: OpenedBucket) {
     this.#bus = bus;
     this.#name = name;
     this.#kv = kv;
+    this.#isRemovalTraceless = isRemovalTraceless;
   }
 
   async follow(onEntry: (entry: BucketEntry) => void): Promise<void> {
@@ -55,7 +78,7 @@ class NatsVersionedBucket implements VersionedBucket {
     try {
       return await this.#kv.put(key, value, { previousSeq: lastRevision });
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isWriteConflict(error)) return undefined;
       throw translateBusError(error, `write ${this.#name}`);
     }
   }
@@ -71,7 +94,8 @@ class NatsVersionedBucket implements VersionedBucket {
 
   async remove(key: string): Promise<void> {
     try {
-      await this.#kv.delete(key);
+      if (this.#isRemovalTraceless) await this.#purge(key);
+      else await this.#kv.delete(key);
     } catch (error) {
       throw translateBusError(error, `remove from ${this.#name}`);
     }
@@ -80,16 +104,13 @@ class NatsVersionedBucket implements VersionedBucket {
   async close(): Promise<void> {
     await this.#watch?.close();
   }
+
+  async #purge(key: string): Promise<void> {
+    const filter = `$KV.${this.#name}.${key}`;
+    await this.#bus.manager.streams.purge(bucketStream(this.#name), { filter });
+  }
 }
 
 function bucketEntryOf({ key, operation, value, revision }: KvEntry): BucketEntry {
   return { key, value: operation === "PUT" ? value : undefined, revision };
-}
-
-function isConflict(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError &&
-    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-  );
 }

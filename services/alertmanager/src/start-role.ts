@@ -24,7 +24,7 @@ import { MemoryHistory } from "./history/memory-history.ts";
 import { type AlertmanagerMetrics, createAlertmanagerMetrics } from "./metrics.ts";
 import { observeAlertmanager } from "./observed-metrics.ts";
 import { endsSoonAlert } from "./silences/ends-soon-alert.ts";
-import { NatsSilenceBucket } from "./silences/nats-silence-bucket.ts";
+import { openSilenceBucket } from "./silences/open-silence-bucket.ts";
 import { NatsTokenBucket } from "./silences/nats-token-bucket.ts";
 import { SilenceKeeper } from "./silences/silence-keeper.ts";
 import { SilenceStore } from "./silences/silence-store.ts";
@@ -173,7 +173,7 @@ function createHistory(
 async function openSilences({ values, scope, metrics, servers }: PartsOptions): Promise<SilenceStore> {
   const { bus, replicas } = servers;
   const events = new SilenceEvents(bus, Date.now);
-  const bucket = await NatsSilenceBucket.open(bus, replicas);
+  const bucket = await openSilenceBucket(bus, replicas);
   return scope.acquire("silences", () =>
     SilenceStore.open({
       bucket,

@@ -1,5 +1,4 @@
-import { type Bus, BucketWatch, openBucket, translateBusError } from "@monotreme/bus";
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { type Bus, BucketWatch, isWriteConflict, openBucket, translateBusError } from "@monotreme/bus";
 import type { KV, KvEntry } from "@nats-io/kv";
 import type { Clock } from "../clock/clock.ts";
 import { decodeLogEntry, encodeLogEntry } from "./log-entry-codec.ts";
@@ -54,7 +53,7 @@ export class NatsNotificationLog implements NotificationLog {
       this.#view.apply(id, written);
       return written;
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isWriteConflict(error)) return undefined;
       throw translateBusError(error, "write the notification log");
     }
   }
@@ -101,12 +100,4 @@ export class NatsNotificationLog implements NotificationLog {
     }
     this.#view.apply(key, { ...entry, revision });
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError &&
-    (error.code === JetStreamApiCodes.StreamWrongLastSequence ||
-      error.code === JetStreamApiCodes.StreamWrongLastSequenceUnknown)
-  );
 }

@@ -1,6 +1,5 @@
-import { type Bus, translateBusError } from "@monotreme/bus";
+import { type Bus, isWriteConflict, translateBusError } from "@monotreme/bus";
 import { type KV, Kvm } from "@nats-io/kv";
-import { isWriteConflict } from "./write-conflict.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
 const BUCKET = "silence_tokens";

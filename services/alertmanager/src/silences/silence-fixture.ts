@@ -1,11 +1,11 @@
+import type { BucketEntry, VersionedBucket } from "@monotreme/bus";
 import { createSilentLogger } from "@monotreme/telemetry";
 import type { SilenceRequest } from "./silence.ts";
-import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 import { type SilenceChange, SilenceStore, type SilenceStoreOptions } from "./silence-store.ts";
 
 /** A bucket in memory with the semantics of the real one, for units. */
-export class MemorySilenceBucket implements SilenceBucket {
+export class MemorySilenceBucket implements VersionedBucket {
   readonly entries = new Map<string, BucketEntry>();
   readonly #followers: ((entry: BucketEntry) => void)[] = [];
   #revision = 0;
@@ -17,23 +17,23 @@ export class MemorySilenceBucket implements SilenceBucket {
     this.#followers.push(onEntry);
   }
 
-  async put(id: string, value: Uint8Array, lastRevision: number): Promise<number | undefined> {
+  async put(key: string, value: Uint8Array, lastRevision: number): Promise<number | undefined> {
     const before = this.beforePut;
     this.beforePut = undefined;
     await before?.();
-    if ((this.entries.get(id)?.revision ?? 0) !== lastRevision) return undefined;
-    const entry = { id, value, revision: ++this.#revision };
-    this.entries.set(id, entry);
+    if ((this.entries.get(key)?.revision ?? 0) !== lastRevision) return undefined;
+    const entry = { key, value, revision: ++this.#revision };
+    this.entries.set(key, entry);
     for (const follower of this.#followers) follower(entry);
     return entry.revision;
   }
 
-  async get(id: string): Promise<BucketEntry | undefined> {
-    return this.entries.get(id);
+  async get(key: string): Promise<BucketEntry | undefined> {
+    return this.entries.get(key);
   }
 
-  async remove(id: string): Promise<void> {
-    this.entries.delete(id);
+  async remove(key: string): Promise<void> {
+    this.entries.delete(key);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { BucketEntry, VersionedBucket } from "@monotreme/bus";
 import type { Logger } from "@monotreme/telemetry";
 import type { LabelSet } from "../alerts/alert.ts";
 import type { SilenceLookup } from "../engine/alert-views.ts";
@@ -6,13 +7,13 @@ import { type CompiledMatchers, compileMatchers } from "./compiled-matchers.ts";
 import type { SilenceMetrics } from "../metrics.ts";
 import { expireSilence, planSilence } from "./plan-silence.ts";
 import { type Silence, type SilenceRequest, type SilenceState, silenceStateAt } from "./silence.ts";
-import type { BucketEntry, SilenceBucket } from "./silence-bucket.ts";
 import { decodeSilence, encodeSilence } from "./silence-codec.ts";
 import { SilenceConflictError, SilenceLimitError, SilenceNotFoundError } from "./silence-errors.ts";
 import { SilenceIndex } from "./silence-index.ts";
 
 export interface SilenceStoreOptions {
-  readonly bucket: SilenceBucket;
+  /** The key is the silence's id; a removal need not be told to those who follow. */
+  readonly bucket: VersionedBucket;
   readonly now: () => number;
   readonly logger: Logger;
   /** How long a silence is kept after its end (`--data.retention`). */
@@ -172,14 +173,14 @@ export class SilenceStore implements SilenceLookup {
       // A repeat of a write whose answer was lost finds its own value.
       return current?.value !== undefined && Buffer.compare(current.value, value) === 0;
     }
-    this.#apply({ id: silence.id, value, revision });
+    this.#apply({ key: silence.id, value, revision });
     if (isLogged === true) logger.info({ silence: silence.id, change: kind }, "silence changed");
     onChange?.({ kind, silence });
     return true;
   }
 
   /** Takes over a change unless a newer one is known. */
-  #apply({ id, value, revision }: BucketEntry): void {
+  #apply({ key: id, value, revision }: BucketEntry): void {
     const known = this.#held.get(id);
     if (known !== undefined && known.revision >= revision) return;
     if (value === undefined) {

@@ -1,6 +1,6 @@
 import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 
-/** Whether someone else wrote a key since the revision that a write names. */
+/** Tells whether a write of a bucket failed because someone else wrote the key since the revision that it names. */
 export function isWriteConflict(error: unknown): boolean {
   return (
     error instanceof JetStreamApiError &&
