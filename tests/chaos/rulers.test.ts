@@ -1,20 +1,11 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Bus, connectBus, MessagePuller } from "@monotreme/bus";
 import { type AlertEvent, ALERTS_STREAM, alertsSubject } from "@monotreme/contracts";
-import { Labels } from "@monotreme/model";
-import { compressSnappy, encodeWriteRequest } from "@monotreme/remote-write";
-import { findFreePort } from "@monotreme/standalone";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import {
   createTemporaryFolder,
   eventually,
-  queryValue,
-  RemoteWriteSender,
   startClickHouse,
   startNats,
-  startProgram,
   startStandalone,
   type TemporaryFolder,
   type TestProgram,
@@ -22,12 +13,7 @@ import {
   type TestStandalone,
 } from "@monotreme/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-
-const MONOTREME = fileURLToPath(new URL("../../tools/monotreme.mjs", import.meta.url));
-const GROUPS = 200;
-const ALERTS_PER_GROUP = 25;
-const ALERTS = GROUPS * ALERTS_PER_GROUP;
-const INTERVAL = "10s";
+import { STORM_ALERTS as ALERTS, startStormRuler, writeStormRules, writeStormSamples } from "./storm-rules.ts";
 
 let clickhouse: TestServer;
 let nats: TestServer;
@@ -45,15 +31,7 @@ beforeAll(async () => {
   standalone = await startStandalone({
     args: ["--roles=gateway,ingester,query", `--nats.url=${nats.url}`, `--clickhouse.url=${clickhouse.url}`],
   });
-  const rules = Array.from({ length: GROUPS }, (_, i) => {
-    const alert = `{alert: Storm, expr: 'storm{group="${i}"} == 0', for: 10s, annotations: {text: "{{ $labels.n }} of ${i}"}}`;
-    return `- {name: g${i}, rules: [${alert}]}\n`;
-  });
-  await writeFile(join(folder.path, "rules.yml"), `groups:\n${rules.join("")}`);
-  await writeFile(
-    join(folder.path, "prometheus.yml"),
-    `global: {evaluation_interval: ${INTERVAL}}\nrule_files: [rules.yml]\n`,
-  );
+  await writeStormRules(folder.path);
   await write(0);
   bus = await connectBus({ url: nats.url, name: "test", logger: createSilentLogger(), registry: new Registry() });
 });
@@ -66,31 +44,10 @@ afterAll(async () => {
   await Promise.all([clickhouse?.stop(), nats?.stop(), folder?.remove()]);
 });
 
-/** Every series of the storm gets a value now. */
-async function write(value: number): Promise<void> {
-  const series = Array.from({ length: ALERTS }, (_, i) => ({
-    labels: Labels.fromObject({
-      __name__: "storm",
-      group: String(i % GROUPS),
-      n: String(Math.floor(i / GROUPS)),
-    }),
-    timestampsMs: [Date.now()],
-    values: Float64Array.of(value),
-  }));
-  const body = compressSnappy(encodeWriteRequest(series));
-  await new RemoteWriteSender({ url: `${standalone.url}/api/v1/write`, shards: [[body]] }).run();
-  await eventually(async () => (await queryValue(standalone.url, `count(storm == ${value})`)) === ALERTS);
-}
+const write = async (value: number): Promise<void> => writeStormSamples(standalone.url, value);
 
 async function startRuler(): Promise<TestProgram> {
-  const args = [
-    `--config.file=${join(folder.path, "prometheus.yml")}`,
-    `--web.listen-address=127.0.0.1:${await findFreePort()}`,
-    `--nats.url=${nats.url}`,
-    `--clickhouse.url=${clickhouse.url}`,
-    "--rules.lease-ttl=3s",
-  ];
-  const program = await startProgram(process.execPath, [MONOTREME, "ruler", ...args], { readyPattern: /msg=ready/ });
+  const program = await startStormRuler(folder.path, nats.url, clickhouse.url);
   rulers.push(program);
   return program;
 }
