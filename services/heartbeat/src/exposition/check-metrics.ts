@@ -1,3 +1,4 @@
+import type { CheckDefinition } from "../checks/check.ts";
 import type { LoadedCheck } from "../checks/check-store.ts";
 import { deadlineMs, type ShownStatus, shownStatus } from "../checks/deadline.ts";
 import { uniqueKeyOf } from "../checks/unique-key.ts";
@@ -84,8 +85,16 @@ function tagFamily(shown: readonly Shown[]): string {
   return family("hc_tag_up", "Whether no check of the tag is down.", lines);
 }
 
-function labelsOf({ definition: { name, tags, id } }: LoadedCheck): string {
-  return `{name="${escapeLabel(name)}", tags="${escapeLabel(tags.join(" "))}", unique_key="${uniqueKeyOf(id)}"}`;
+/** Pings leave a definition as it is, so most scrapes find the labels of most checks here. */
+const knownLabels = new WeakMap<CheckDefinition, string>();
+
+function labelsOf({ definition }: LoadedCheck): string {
+  const known = knownLabels.get(definition);
+  if (known !== undefined) return known;
+  const { name, tags, id } = definition;
+  const labels = `{name="${escapeLabel(name)}", tags="${escapeLabel(tags.join(" "))}", unique_key="${uniqueKeyOf(id)}"}`;
+  knownLabels.set(definition, labels);
+  return labels;
 }
 
 function escapeLabel(text: string): string {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import { HeartbeatFixture, KEYS, PROJECT_ID } from "../heartbeat-fixture.ts";
 
@@ -235,5 +236,48 @@ describe("management API: checks", () => {
     expect((await fixture.ask(CHECKS, { key: apiKey, body: { name: "a", unique: ["name"] } })).status).toBe(200);
     expect((await fixture.ask(`${url}/pause`, { key: apiKey, method: "POST" })).status).toBe(200);
     expect(fixture.store.get(definition.id)?.definition.name).toBe("a");
+  });
+});
+
+describe("management API: anything", () => {
+  const FIELDS = [
+    "name",
+    "slug",
+    "tags",
+    "desc",
+    "timeout",
+    "grace",
+    "schedule",
+    "tz",
+    "manual_resume",
+    "methods",
+    "channels",
+    "start_kw",
+    "subject",
+    "filter_body",
+    "unique",
+  ];
+
+  test("create - whatever the fields are, it is made or refused, and every reader can read it", async () => {
+    const value = fc.oneof(
+      fc.string({ unit: "binary", maxLength: 120 }),
+      fc.constantFrom("0 4 * * *", "Mon 04:00", "Europe/Riga", "*", "hook", "POST", 60, 86_400, true, false),
+      fc.jsonValue(),
+    );
+    const body = fc.dictionary(fc.constantFrom(...FIELDS), value);
+    const open = await new HeartbeatFixture().open({ maxChecks: 1_000_000 });
+    await fc.assert(
+      fc.asyncProperty(body, async (given) => {
+        const { status } = await open.ask(CHECKS, { key: apiKey, body: given });
+        expect([200, 201, 400]).toContain(status);
+      }),
+    );
+    const list = await open.ask(CHECKS, { key: apiKey });
+    expect(list.value).toEqual({ checks: expect.anything() });
+    const metrics = await open.ask(`/checks/metrics/${readonlyApiKey}`);
+    for (const line of metrics.text.split("\n")) {
+      expect(line).toMatch(/^(# (HELP|TYPE) .*|[a-z_]+(\{(\w+="([^"\\]|\\.)*"(, )?)+\})? [\d.]+|)$/u);
+    }
+    expect((await open.ask("/api/v3/badges/", { key: readonlyApiKey })).status).toBe(200);
   });
 });
