@@ -7,7 +7,6 @@ export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
     "config.file",
     "config.auto-reload-interval",
     "web.listen-address",
-    "web.config.file",
     "web.read-timeout",
     "web.max-connections",
     "web.max-notifications-subscribers",

@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@monotreme/errors";
 import type { Registry } from "@monotreme/telemetry";
 import type { FastifyInstance } from "fastify";
+import type { Admission, ListenerSecurity } from "./listener-security.ts";
+import { SocketServer } from "./socket-server.ts";
 
 /** A port that cannot be bound, with the flag that changes it. */
 export class ListenError extends AppError {
@@ -22,6 +24,8 @@ export interface ListenOptions {
   readonly probeText?: string;
   /** Everything is served under this path only, probes and metrics too: empty, or `/path`. */
   readonly routePrefix?: string;
+  /** TLS, users and headers; without it the address speaks plain HTTP with everyone. */
+  readonly security?: ListenerSecurity | undefined;
 }
 
 type ListenerState = "starting" | "ready" | "draining";
@@ -39,7 +43,7 @@ const STATE_TEXT: Readonly<Record<ListenerState, string>> = {
  */
 export class HttpListener {
   readonly #options: ListenOptions;
-  readonly #server: Server;
+  readonly #sockets: SocketServer;
   #state: ListenerState = "starting";
   #app: FastifyInstance | undefined;
   #inFlight = 0;
@@ -48,16 +52,13 @@ export class HttpListener {
 
   private constructor(options: ListenOptions) {
     this.#options = options;
-    this.#server = createServer((request, response) => this.#dispatch(request, response));
-    // Remote-write senders keep their connections for a scrape interval or longer.
-    this.#server.keepAliveTimeout = 120_000;
-    this.#server.headersTimeout = 125_000;
+    this.#sockets = new SocketServer(options.security?.tls, (request, response) => this.#dispatch(request, response));
   }
 
   static async listen(options: ListenOptions): Promise<HttpListener> {
     const listener = new HttpListener(options);
     await new Promise<void>((resolve, reject) => {
-      const server = listener.#server;
+      const { server } = listener.#sockets;
       server.once("error", (cause: NodeJS.ErrnoException) => reject(listenErrorFrom(options, cause)));
       server.listen(options.port, options.host === "" ? undefined : options.host, resolve);
     });
@@ -65,14 +66,15 @@ export class HttpListener {
   }
 
   get port(): number {
-    const address = this.#server.address();
+    const address = this.#sockets.server.address();
     return typeof address === "object" && address !== null ? address.port : this.#options.port;
   }
 
   /** The address as a client on this machine types it. */
   get url(): string {
     const host = this.#options.host === "" || this.#options.host === "0.0.0.0" ? "127.0.0.1" : this.#options.host;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
+    const scheme = this.#options.security?.tls === undefined ? "http" : "https";
+    return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
   }
 
   /** Hands requests to the application once it has loaded; the listener answers 503 until {@link markReady}. */
@@ -103,22 +105,42 @@ export class HttpListener {
   async #close(deadline: AbortSignal): Promise<void> {
     await this.drain(deadline);
     await this.#app?.close();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeAllConnections();
-    await closed;
+    await this.#sockets.close();
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
+    const { security } = this.#options;
+    for (const [name, value] of security?.headers() ?? []) response.setHeader(name, value);
     const inner = this.#withoutPrefix(request.url ?? "/");
-    if (inner === undefined) return this.#answerOutside(request, response);
-    request.url = inner;
-    const path = inner.split("?", 1)[0] ?? "";
+    const path = inner?.split("?", 1)[0];
+    if (this.#answerProbe(path, response)) return;
+    const admission = security?.admit(request) ?? "granted";
+    const proceed = (result: Admission): void => {
+      if (response.destroyed) return;
+      if (result !== "granted") return refuse(response, result);
+      if (inner === undefined) return this.#answerOutside(request, response);
+      request.url = inner;
+      this.#answer(path, request, response);
+    };
+    if (typeof admission === "string") proceed(admission);
+    else void admission.then(proceed);
+  }
+
+  /** Probes come without credentials, and are answered at any time. */
+  #answerProbe(path: string | undefined, response: ServerResponse): boolean {
     const { displayName, probeText } = this.#options;
-    if (path === "/-/healthy") return answerText(response, 200, probeText ?? `${displayName} is Healthy.\n`);
-    if (path === "/-/ready") {
-      const text = `${displayName} ${STATE_TEXT[this.#state]}\n`;
-      return this.#state === "ready" ? answerText(response, 200, probeText ?? text) : answerText(response, 503, text);
+    if (path === "/-/healthy") {
+      answerText(response, 200, probeText ?? `${displayName} is Healthy.\n`);
+      return true;
     }
+    if (path !== "/-/ready") return false;
+    const text = `${displayName} ${STATE_TEXT[this.#state]}\n`;
+    if (this.#state === "ready") answerText(response, 200, probeText ?? text);
+    else answerText(response, 503, text);
+    return true;
+  }
+
+  #answer(path: string | undefined, request: IncomingMessage, response: ServerResponse): void {
     if (path === "/metrics") {
       void this.#answerMetrics(response);
       return;
@@ -177,6 +199,15 @@ function answerText(response: ServerResponse, status: number, text: string): voi
   response.statusCode = status;
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
   response.end(text);
+}
+
+function refuse(response: ServerResponse, admission: Exclude<Admission, "granted">): void {
+  if (admission === "busy") {
+    response.setHeader("Retry-After", "1");
+    return answerText(response, 503, "Service Unavailable: too many passwords are being checked\n");
+  }
+  response.setHeader("WWW-Authenticate", "Basic");
+  answerText(response, 401, "Unauthorized\n");
 }
 
 function listenErrorFrom(options: ListenOptions, cause: NodeJS.ErrnoException): ListenError {

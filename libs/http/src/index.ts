@@ -8,4 +8,5 @@ export {
   successEnvelope,
 } from "./create-app.ts";
 export { HttpListener, ListenError, type ListenOptions } from "./http-listener.ts";
+export type { Admission, ListenerSecurity, ListenerTls } from "./listener-security.ts";
 export { externalUrlOf, routePrefixOf, type WebLocationFlags } from "./web-location.ts";

@@ -18,6 +18,7 @@ import {
   type LogLevel,
   MONOTREME_VERSION,
 } from "@monotreme/telemetry";
+import { openWebSecurity } from "@monotreme/web-config";
 import { ServiceScope } from "./service-scope.ts";
 
 /** Everything is closed within this time after the first SIGTERM or SIGINT. */
@@ -39,6 +40,12 @@ export const PROCESS_FLAGS = {
     textSchema.refine((text) => text === "logfmt" || text === "json", "expected logfmt or json"),
     "logfmt",
     "How log lines are written.",
+  ),
+  webConfigFile: flag(
+    "web.config.file",
+    textSchema,
+    "",
+    "TLS, users and headers of every address of the process, in upstream's format (docs/web-config.md).",
   ),
 } as const;
 
@@ -77,6 +84,7 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
   process.on("SIGHUP", () => void reloadAndReport(scope, logger));
   let exitCode: number;
   try {
+    await secureAddresses(parsed.values["webConfigFile"] as string, scope);
     await Promise.race([definition.start(parsed as ParsedFlags<F>, scope), ending.promise]);
     exitCode = await ending.promise;
   } catch (error) {
@@ -89,6 +97,12 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
   const clean = await scope.close(deadline);
   logger.info("stopped");
   process.exit(clean ? exitCode : 1);
+}
+
+/** Before anything is bound: an address that somebody wants secured is never open, not even for a moment. */
+async function secureAddresses(path: string, scope: ServiceScope): Promise<void> {
+  if (path === "") return;
+  await scope.secure(async () => openWebSecurity({ path, telemetry: scope.telemetry }));
 }
 
 function answerHelpAndVersion(name: string, flags: FlagSet, { argv }: CommandLine): void {

@@ -1,5 +1,6 @@
 import { HttpListener, type ListenOptions } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
+import type { WebSecurity } from "@monotreme/web-config";
 
 /** Something that a service holds: idempotent to close, drains first, gives up what is left when the deadline passes. */
 export interface Resource {
@@ -16,6 +17,7 @@ export class ServiceScope {
   readonly #onFatal: (error: unknown) => void;
   readonly #onQuit: () => void;
   readonly #reloads: (() => Promise<void>)[] = [];
+  #security: WebSecurity | undefined;
   #closing: Promise<boolean> | undefined;
 
   /** `onFatal`: a fault that a running service cannot recover from (exit 1); `onQuit`: an orderly end (exit 0). */
@@ -32,6 +34,11 @@ export class ServiceScope {
     return resource;
   }
 
+  /** Lets every address that is bound from now on be reached only as a web configuration says. */
+  async secure(open: () => Promise<WebSecurity>): Promise<void> {
+    this.#security = await this.acquire("web-security", open);
+  }
+
   /**
    * Binds an address; the first thing that a service acquires, so that it closes last. Where a process has several, each
    * names its flag, for the error when the port is taken.
@@ -44,7 +51,7 @@ export class ServiceScope {
     const { registry } = this.telemetry;
     const flagName = "web.listen-address";
     return this.acquire("http-listener", () =>
-      HttpListener.listen({ flagName, ...options, ...address, registry, displayName }),
+      HttpListener.listen({ flagName, ...options, ...address, registry, displayName, security: this.#security }),
     );
   }
 
@@ -53,9 +60,10 @@ export class ServiceScope {
     this.#reloads.push(reload);
   }
 
-  /** Runs all reloads, one after the other; rejects with the first fault. */
+  /** Runs all reloads, one after the other, and the web configuration's last; rejects with the first fault. */
   async reload(): Promise<void> {
     for (const reload of this.#reloads) await reload();
+    await this.#security?.reload();
   }
 
   /** Ends the process in order, as SIGTERM does. */
