@@ -2,14 +2,13 @@ import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { Flip } from "../checks/check.ts";
 import type { LoadedCheck } from "../checks/check-store.ts";
-import { flipIdOf } from "../flips/flip-id.ts";
 import type { FlipListener } from "../flips/flip-outbox.ts";
-import type { SendAlerts } from "./alert-sender.ts";
+import type { AlertSender } from "./alert-sender.ts";
 import { alertAnnotations, alertLabels, type DownCheck, firingEvent, resolvedEvent } from "./check-alert.ts";
 import type { LastWords } from "./last-words.ts";
 
 export interface DownAlertsOptions {
-  readonly send: SendAlerts;
+  readonly sender: AlertSender;
   readonly lastWords: LastWords;
   /** The name of a project by its id. */
   readonly projectName: (project: string) => string;
@@ -82,18 +81,17 @@ export class DownAlerts implements FlipListener {
   }
 
   async take(check: LoadedCheck, flip: Flip): Promise<void> {
-    const { send, lastWords, externalUrl } = this.#options;
-    const id = flipIdOf(check.definition.id, flip);
+    const { sender, lastWords, externalUrl } = this.#options;
     if (flip.to === "down") {
       const words = await lastWords.of(check, flip.reason);
       const known = this.#describe(check, { reason: flip.reason, startsAtMs: flip.atMs }, words);
       if (this.#checks.has(check.definition.id)) this.#down.set(check.definition.id, known);
-      return send([firingEvent(known, this.#endMs(), externalUrl)], id);
+      return sender.send(firingEvent(known, this.#endMs(), externalUrl));
     }
     if (flip.from !== "down") return;
     const known = this.#back.get(check.definition.id);
     const ended = known ?? this.#describe(check, { reason: "", startsAtMs: flip.atMs });
-    await send([resolvedEvent(ended, flip.atMs, externalUrl)], id);
+    await sender.send(resolvedEvent(ended, flip.atMs, externalUrl));
     if (this.#back.get(check.definition.id) === known) this.#back.delete(check.definition.id);
   }
 
@@ -102,7 +100,7 @@ export class DownAlerts implements FlipListener {
    * though it is over. To be called by one of all replicas, at its start and from time to time.
    */
   async tellAll(): Promise<void> {
-    const { send, lastWords, externalUrl, now, logger } = this.#options;
+    const { sender, lastWords, externalUrl, now, logger } = this.#options;
     try {
       for (const [id, known] of this.#down) {
         const check = this.#checks.get(id);
@@ -113,8 +111,8 @@ export class DownAlerts implements FlipListener {
       const round = new Map<string, DownCheck>([...this.#down.values()].map((down) => [keyOf(down), down]));
       const over = [...this.#lastRound].filter(([key]) => !round.has(key)).map(([, down]) => down);
       this.#lastRound = round;
-      await send(over.map((down) => resolvedEvent(down, now(), externalUrl)));
-      await send([...round.values()].map((down) => firingEvent(down, this.#endMs(), externalUrl)));
+      await sender.sendAll(over.map((down) => resolvedEvent(down, now(), externalUrl)));
+      await sender.sendAll([...round.values()].map((down) => firingEvent(down, this.#endMs(), externalUrl)));
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, "checks that are down were not told again");
     }
@@ -145,7 +143,7 @@ export class DownAlerts implements FlipListener {
 
   async #tell(down: DownCheck): Promise<void> {
     try {
-      await this.#options.send([firingEvent(down, this.#endMs(), this.#options.externalUrl)]);
+      await this.#options.sender.send(firingEvent(down, this.#endMs(), this.#options.externalUrl));
     } catch (error) {
       // The next round tells it.
       this.#options.logger.warn({ reason: messageOf(error) }, "a renamed check was not told");
@@ -158,10 +156,10 @@ export class DownAlerts implements FlipListener {
   }
 
   async #payOwed(): Promise<void> {
-    const { send, externalUrl, now, logger } = this.#options;
+    const { sender, externalUrl, now, logger } = this.#options;
     for (const [key, down] of this.#owed) {
       try {
-        await send([resolvedEvent(down, now(), externalUrl)]);
+        await sender.send(resolvedEvent(down, now(), externalUrl));
         this.#owed.delete(key);
       } catch (error) {
         logger.warn({ reason: messageOf(error) }, "the end of an alert was not told, trying again");

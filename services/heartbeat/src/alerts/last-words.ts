@@ -7,6 +7,8 @@ export interface LastWordsOptions {
   /** The number of the newest recorded ping, and the newest body that is not empty. */
   readonly newest: (checkId: string) => Promise<NewestBody>;
   readonly logger: Logger;
+  /** Epoch ms. */
+  readonly now: () => number;
 }
 
 export interface NewestBody {
@@ -19,7 +21,8 @@ export interface NewestBody {
 /** About what a notification shows. */
 const MAX_BYTES = 1000;
 /** When hundreds of checks go down at once nobody reads what each of them said, and their alerts must not wait. */
-const MOST_AT_ONCE = 32;
+const BURST = 50;
+const REFILL_MS = 100;
 /** A failure is told before its ping is recorded. */
 const TRIES = 20;
 const TRY_EVERY_MS = 50;
@@ -27,7 +30,8 @@ const TRY_EVERY_MS = 50;
 /** Finds the end of what a job last said, for its alert; gives nothing rather than to let an alert wait or fail. */
 export class LastWords {
   readonly #options: LastWordsOptions;
-  #reading = 0;
+  #left = BURST;
+  #countedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LastWordsOptions) {
     this.#options = options;
@@ -35,17 +39,23 @@ export class LastWords {
 
   /** Never rejects. */
   async of({ definition, state }: LoadedCheck, reason: Flip["reason"]): Promise<string | undefined> {
-    if (state.pingCount === 0 || this.#reading >= MOST_AT_ONCE) return undefined;
-    this.#reading++;
+    if (state.pingCount === 0 || !this.#mayRead()) return undefined;
     try {
       const body = await this.#find(definition.id, reason === "fail" ? state.pingCount : 0);
       return body === undefined ? undefined : endOf(body);
     } catch (error) {
       this.#options.logger.debug({ reason: messageOf(error), check: definition.id }, "an alert goes without output");
       return undefined;
-    } finally {
-      this.#reading--;
     }
+  }
+
+  #mayRead(): boolean {
+    const nowMs = this.#options.now();
+    this.#left = Math.min(BURST, this.#left + Math.max(0, nowMs - this.#countedMs) / REFILL_MS);
+    this.#countedMs = nowMs;
+    if (this.#left < 1) return false;
+    this.#left--;
+    return true;
   }
 
   async #find(checkId: string, number: number): Promise<Uint8Array | undefined> {

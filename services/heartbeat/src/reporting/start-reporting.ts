@@ -61,8 +61,8 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
   const checks = new Map<string, LoadedCheck>();
   const reader = openHistory(bus, clickhouse);
   const alerts = new DownAlerts({
-    send: createAlertSender(bus),
-    lastWords: new LastWords({ newest: async (id) => reader.newest(id), logger }),
+    sender: createAlertSender(bus),
+    lastWords: new LastWords({ newest: async (id) => reader.newest(id), logger, now }),
     projectName: (id) => projects.get(id)?.name ?? "",
     externalUrl,
     logger,
