@@ -70,6 +70,16 @@ export function createHeartbeatMetrics(registry: Registry) {
       labelNames: ["code"],
       registers,
     }),
+    isFileGood: new Gauge({
+      name: "monotreme_heartbeat_config_last_reload_successful",
+      help: "Whether the last reading of the heartbeat file succeeded; 1 too where there is none.",
+      registers,
+    }),
+    fileReadSeconds: new Gauge({
+      name: "monotreme_heartbeat_config_last_reload_success_timestamp_seconds",
+      help: "When the heartbeat file was last read without a fault.",
+      registers,
+    }),
     deadlinesArmed: new Counter({
       name: "monotreme_heartbeat_deadlines_armed_total",
       help: "Deadlines put into the queue.",

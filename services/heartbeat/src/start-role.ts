@@ -97,8 +97,11 @@ export async function startHeartbeatRole(
     }),
   );
   reporting.begin();
-  const apply = async (loaded: LoadedFile | undefined): Promise<void> =>
-    applyFileChecks(loaded?.checks ?? [], { store: core.store, checkIdOf, logger, now: Date.now });
+  const apply = async (loaded: LoadedFile | undefined): Promise<void> => {
+    await applyFileChecks(loaded?.checks ?? [], { store: core.store, checkIdOf, logger, now: Date.now });
+    metrics.isFileGood.set(1);
+    metrics.fileReadSeconds.set(Date.now() / 1000);
+  };
   await apply(file);
   const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
   await app.register(
@@ -128,10 +131,15 @@ export async function startHeartbeatRole(
     logger.info({ address: `${heartbeatMailAddress.host}:${mail.port}` }, "taking pings by mail");
   }
   const reload = async (): Promise<void> => {
-    const loaded = await readFile(values);
-    if (loaded === undefined) return;
-    projects.use(loaded.projects);
-    await apply(loaded);
+    if (file === undefined) return;
+    try {
+      const loaded = await readFile(values);
+      projects.use(loaded?.projects ?? []);
+      await apply(loaded);
+    } catch (error) {
+      metrics.isFileGood.set(0);
+      throw error;
+    }
   };
   return { reload };
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { CheckIdOf } from "../projects/check-ids.ts";
 import type { Project } from "../projects/project.ts";
 import { type CheckDefinition, NEW_CHECK } from "./check.ts";
-import { DEFAULT_GRACE_MS, DEFAULT_PERIOD_MS, NO_FILTERS } from "./check-rules.ts";
+import { DEFAULT_GRACE_MS, DEFAULT_PERIOD_MS, isSlug, NO_FILTERS } from "./check-rules.ts";
 import type { CheckStore, LoadedCheck } from "./check-store.ts";
 import type { StoredCheck } from "./stored-check.ts";
 
@@ -44,13 +44,13 @@ export interface CreationContext {
   readonly now: () => number;
 }
 
-/** The check that a ping asks for; told to all channels. Undefined where the project may have no more. */
+/** The check that a ping asks for; told to all channels. Undefined where the slug is too long or the project is full. */
 export async function createForSlug(
   project: Project,
   slug: string,
   { store, checkIdOf, maxChecks, now }: CreationContext,
 ): Promise<LoadedCheck | undefined> {
-  if (store.countOf(project.id) >= 2 * maxChecks) return undefined;
+  if (!isSlug(slug) || store.countOf(project.id) >= 2 * maxChecks) return undefined;
   // The same for all who ask at once, so that only one is made.
   const id = checkIdOf(project.id, "slug", slug);
   const channels = project.channels.map(({ name }) => name);

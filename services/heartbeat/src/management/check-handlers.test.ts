@@ -130,6 +130,7 @@ describe("management API: checks", () => {
     await fixture.ask(`${CHECKS}${check?.definition.id}`, { key: apiKey, method: "DELETE" });
     expect((await fixture.ask(`/ping/${check?.definition.id}`)).status).toBe(404);
     expect((await fixture.ask(url)).status).toBe(201);
+    expect((await fixture.ask(`/ping/${KEYS.pingKey}/${"s".repeat(101)}?create=1`)).status).toBe(404);
   });
 
   test("change - only what the request says; a schedule wins over a timeout", async () => {
