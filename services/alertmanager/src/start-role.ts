@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { createMatcherParser, type MatcherMode } from "@monotreme/alertmanager-config";
 import type { Bus } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
+import { SYSTEM_CLOCK } from "@monotreme/clock";
 import { processCommandLine } from "@monotreme/config";
 import { createApp, externalUrlOf, type HttpListener, routePrefixOf } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
@@ -10,7 +11,6 @@ import type { Logger, Telemetry } from "@monotreme/telemetry";
 import type { ApiContext } from "./api/api-context.ts";
 import { apiRoutes } from "./api/api-routes.ts";
 import { countAlerts } from "./api/count-alerts.ts";
-import { systemClock } from "./clock/clock.ts";
 import { ReplicaDirectory } from "./cluster/replica-directory.ts";
 import type { AlertmanagerValues } from "./config.ts";
 import { Configuration } from "./configuration/configuration.ts";
@@ -149,7 +149,7 @@ async function startParts(options: PartsOptions): Promise<Parts> {
       createIntegrations: (receiver) => factory.integrationsOf(receiver),
       renderRouteLabels: (route, data) => factory.routeLabels(route, data),
       externalUrl,
-      clock: systemClock,
+      clock: SYSTEM_CLOCK,
       logger,
       metrics,
       isClassicMode: values.features.has("classic-mode"),
@@ -205,7 +205,7 @@ async function keepSilences(options: KeepOptions): Promise<void> {
       new SilenceKeeper({
         silences,
         alerts: core.alerts,
-        clock: systemClock,
+        clock: SYSTEM_CLOCK,
         logger: logger.child({ component: "silences" }),
         metrics: metrics.silences,
         isActing: () => core.isDispatching,

@@ -1,4 +1,5 @@
 import { type Bus, BucketWatch, Leases, openBucket, type SampleSink, translateBusError } from "@monotreme/bus";
+import { type Clock, SYSTEM_CLOCK } from "@monotreme/clock";
 import { ALERT_STATE_BUCKET, RULE_GROUPS_BUCKET, SAMPLES_STREAM } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import type { FastifyInstance } from "@monotreme/http";
@@ -6,7 +7,6 @@ import { createSeriesHasher } from "@monotreme/model";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { SampleSource } from "@monotreme/promql";
 import { type Logger, MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
-import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
 import { IngestWatermark, type StreamProgress } from "./evaluation/ingest-watermark.ts";
 import { languageFromFeatures, type RuleLanguage } from "./evaluation/language.ts";
 import { createGroupParts, type EvaluationLimits } from "./groups/create-group-parts.ts";

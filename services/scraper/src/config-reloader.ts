@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "./metrics.ts";
-import type { Clock } from "./scrape/clock.ts";
 
 export interface ConfigReloaderOptions {
   readonly path: string;

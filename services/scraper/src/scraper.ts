@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Bus, SampleSink } from "@monotreme/bus";
+import { type Clock, PRECISE_SYSTEM_CLOCK } from "@monotreme/clock";
 import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import { createSeriesHasher } from "@monotreme/model";
@@ -11,7 +12,6 @@ import { DiscoveryManager } from "./discovery/discovery-manager.ts";
 import { createScraperMetrics } from "./metrics.ts";
 import { answerQuestions } from "./routes/answer-questions.ts";
 import { BatchPublisher } from "./scrape/batch-publisher.ts";
-import { type Clock, SYSTEM_CLOCK } from "./scrape/clock.ts";
 import { HttpScrapeClient } from "./scrape/http-scrape-client.ts";
 import { BatchPool } from "./scrape/scrape-batch.ts";
 import { ScrapeManager } from "./scrape/scrape-manager.ts";
@@ -47,7 +47,7 @@ export interface Scraper {
 /** Reads the configuration, throwing `ConfigFileError` for a faulty one, and starts to scrape. */
 export async function startScraping(options: ScraperOptions): Promise<Scraper> {
   const { bus, writer, telemetry, partitions, configFile, environment } = options;
-  const { tenant = DEFAULT_TENANT, clock = SYSTEM_CLOCK } = options;
+  const { tenant = DEFAULT_TENANT, clock = PRECISE_SYSTEM_CLOCK } = options;
   const logger = telemetry.logger.child({ component: "scraper" });
   const metrics = createScraperMetrics(telemetry.registry);
   const batchPool = new BatchPool();

@@ -1,7 +1,7 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import { createSilentLogger } from "@monotreme/telemetry";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../clock/virtual-clock.ts";
 import type { Alert } from "./alert.ts";
 import { decodeAlert, encodeAlert } from "./alert-codec.ts";
 import { AlertStore } from "./alert-store.ts";
@@ -22,7 +22,7 @@ const alert = (name: string, changes: Partial<Alert> = {}): Alert => ({
 });
 
 describe("alert store", () => {
-  const clock = new VirtualClock(NOW);
+  const clock = new FakeClock(NOW);
   const open = async (bucket: MemoryAlertBucket): Promise<AlertStore> =>
     AlertStore.open({ bucket, clock, logger: createSilentLogger() });
 

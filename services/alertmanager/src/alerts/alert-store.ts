@@ -1,6 +1,6 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock/clock.ts";
 import { type Alert, isResolvedAt } from "./alert.ts";
 import type { AlertBucket, AlertEntry } from "./alert-bucket.ts";
 import { decodeAlert, encodeAlert } from "./alert-codec.ts";

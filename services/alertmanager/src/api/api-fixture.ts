@@ -1,10 +1,10 @@
 import { createMatcherParser } from "@monotreme/alertmanager-config";
+import { FakeClock } from "@monotreme/clock/testing";
 import { createApp, type FastifyInstance } from "@monotreme/http";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import type { Alert } from "../alerts/alert.ts";
 import type { AlertBucket } from "../alerts/alert-bucket.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
-import { VirtualClock } from "../clock/virtual-clock.ts";
 import type { AlertStatus, AlertViews, GroupView } from "../engine/alert-views.ts";
 import type { FailedDeliveries, FailedDelivery } from "../delivery/failed-deliveries.ts";
 import { MemoryHistory } from "../history/memory-history.ts";
@@ -60,7 +60,7 @@ export class ApiFixture {
       now: () => this.silences.nowMs,
       lifetimeMs: 3_600_000,
     });
-    const clock = new VirtualClock(this.silences.nowMs);
+    const clock = new FakeClock(this.silences.nowMs);
     this.#alerts = await AlertStore.open({ bucket: new MemoryAlertBucket(), clock, logger });
     await app.register(
       apiRoutes({

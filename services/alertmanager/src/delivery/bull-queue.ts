@@ -1,7 +1,7 @@
+import type { Clock } from "@monotreme/clock";
 import type { Logger } from "@monotreme/telemetry";
 import { type Job, Queue } from "bullmq";
 import { Redis } from "ioredis";
-import type { Clock } from "../clock/clock.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 import { type PackedJob, packJob, unpackJob } from "./delivery-job-codec.ts";
 import type { DeliveryQueue, QueuedState } from "./delivery-queue.ts";

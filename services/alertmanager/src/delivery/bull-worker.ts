@@ -1,7 +1,7 @@
+import type { Clock } from "@monotreme/clock";
 import type { Logger } from "@monotreme/telemetry";
 import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import type { Clock } from "../clock/clock.ts";
 import { QUEUE_NAME, QUEUE_PREFIX } from "./bull-queue.ts";
 import type { Deliverer, DeliveryOutcome } from "./deliverer.ts";
 import type { DeliveryJob } from "./delivery-job.ts";

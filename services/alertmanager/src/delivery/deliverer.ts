@@ -1,3 +1,4 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import {
   type ConfiguredIntegration,
@@ -7,7 +8,6 @@ import {
   type DeliveryResult,
 } from "@monotreme/receivers";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock/clock.ts";
 import type { HistoryEvents } from "../history/history-events.ts";
 import type { NotificationMetrics } from "../metrics.ts";
 import type { LogState, NotificationLog, VersionedLogEntry } from "../notify/notification-log.ts";

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "../clock/clock.ts";
+import type { CancelTimer, Clock } from "@monotreme/clock";
 import type { Deliverer } from "./deliverer.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 import type { DeliveryQueue, QueuedState } from "./delivery-queue.ts";
@@ -8,8 +8,8 @@ const BUSY_RETRY_MS = 300;
 interface Running {
   isEnded: boolean;
   readonly abort: AbortController;
-  readonly deadline: Timer;
-  retry: Timer | undefined;
+  readonly cancelDeadline: CancelTimer;
+  cancelRetry: CancelTimer | undefined;
 }
 
 /**
@@ -31,8 +31,8 @@ export class DirectDelivery implements DeliveryQueue {
   async add(job: DeliveryJob): Promise<void> {
     if (this.#running.has(job.id)) return;
     const abort = new AbortController();
-    const deadline = this.#clock.setTimer(job.deadlineMs - this.#clock.now(), () => this.#onDeadline(job.id));
-    this.#running.set(job.id, { isEnded: false, abort, deadline, retry: undefined });
+    const cancelDeadline = this.#clock.after(job.deadlineMs - this.#clock.now(), () => this.#onDeadline(job.id));
+    this.#running.set(job.id, { isEnded: false, abort, cancelDeadline, cancelRetry: undefined });
     this.#try(job, 1);
   }
 
@@ -44,9 +44,9 @@ export class DirectDelivery implements DeliveryQueue {
 
   /** Ends what is under way; it counts as not sent where the service had not answered. */
   async close(): Promise<void> {
-    for (const { abort, deadline, retry } of this.#running.values()) {
-      deadline.cancel();
-      retry?.cancel();
+    for (const { abort, cancelDeadline, cancelRetry } of this.#running.values()) {
+      cancelDeadline();
+      cancelRetry?.();
       abort.abort();
     }
     this.#running.clear();
@@ -65,9 +65,9 @@ export class DirectDelivery implements DeliveryQueue {
     const outcome = await this.#deliverer.deliver(job, attempt, running.abort.signal);
     if (this.#running.get(job.id) !== running) return;
     if (outcome.kind === "busy" && this.#clock.now() + BUSY_RETRY_MS < job.deadlineMs) {
-      running.retry = this.#clock.setTimer(BUSY_RETRY_MS, () => this.#try(job, attempt));
+      running.cancelRetry = this.#clock.after(BUSY_RETRY_MS, () => this.#try(job, attempt));
     } else if (outcome.kind === "retry") {
-      running.retry = this.#clock.setTimer(outcome.delayMs, () => this.#try(job, attempt + 1));
+      running.cancelRetry = this.#clock.after(outcome.delayMs, () => this.#try(job, attempt + 1));
     } else if (this.#clock.now() >= job.deadlineMs) {
       this.#running.delete(job.id);
     } else {

@@ -1,6 +1,6 @@
+import type { CancelTimer, Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock, Timer } from "../clock/clock.ts";
 import type { DeliveryMetrics } from "../metrics.ts";
 import type { NotificationLog } from "../notify/notification-log.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
@@ -46,7 +46,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #pending = new Map<string, PendingJob>();
   readonly #unsubscribe: () => void;
-  #round: Timer | undefined;
+  #cancelRound: CancelTimer | undefined;
   #isClosed = false;
 
   constructor(options: OutboxOptions) {
@@ -80,13 +80,13 @@ export class Outbox {
     const pending: PendingJob = { job, waitingSinceMs, state: "new", checkedAtMs: nowMs, rebuilds: 0 };
     this.#pending.set(job.logId, pending);
     void this.#enqueue(pending);
-    this.#round ??= this.#options.clock.setTimer(ROUND_MS, () => void this.#runRound());
+    this.#cancelRound ??= this.#options.clock.after(ROUND_MS, () => void this.#runRound());
   }
 
   /** Lets go of everything; queued jobs are delivered by whoever works on the queue. */
   close(): void {
     this.#isClosed = true;
-    this.#round?.cancel();
+    this.#cancelRound?.();
     this.#unsubscribe();
     this.#pending.clear();
   }
@@ -100,7 +100,7 @@ export class Outbox {
     await Promise.all(due.slice(0, CHECKS_PER_ROUND).map(async (pending) => this.#check(pending)));
     if (this.#isClosed) return;
     const isIdle = this.#pending.size === 0;
-    this.#round = isIdle ? undefined : this.#options.clock.setTimer(ROUND_MS, () => void this.#runRound());
+    this.#cancelRound = isIdle ? undefined : this.#options.clock.after(ROUND_MS, () => void this.#runRound());
   }
 
   async #enqueue(pending: PendingJob): Promise<void> {

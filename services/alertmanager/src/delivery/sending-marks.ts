@@ -1,6 +1,6 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock/clock.ts";
 import { decide } from "../notify/decide.ts";
 import { logLifetimeMs } from "../notify/log-lifetime.ts";
 import type { LogEntry, LogState, NotificationLog, VersionedLogEntry } from "../notify/notification-log.ts";
@@ -65,7 +65,7 @@ export class SendingMarks {
         revision = current?.revision ?? 0;
       } catch (error) {
         logger.warn({ reason: messageOf(error) }, "a notification was sent and is not in the log yet");
-        await new Promise<void>((resolve) => clock.setTimer(COMPLETE_RETRY_MS, resolve));
+        await new Promise<void>((resolve) => clock.after(COMPLETE_RETRY_MS, resolve));
       }
     }
     logger.error({ group: job.key.groupKey }, "a notification was sent and is not in the log; it may be sent again");

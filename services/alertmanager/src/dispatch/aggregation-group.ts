@@ -1,6 +1,6 @@
 import type { Route } from "@monotreme/alertmanager-config";
+import type { CancelTimer } from "@monotreme/clock";
 import type { Alert, LabelSet } from "../alerts/alert.ts";
-import type { Timer } from "../clock/clock.ts";
 
 /** A flush of which not all integrations have been told yet. */
 export interface OpenFlush {
@@ -20,7 +20,7 @@ export class AggregationGroup {
   readonly alerts = new Map<string, Alert>();
   /** The instant of the next flush, by which it is named; the timer may be a little late. */
   nextFlushMs = 0;
-  timer: Timer | undefined;
+  cancelTimer: CancelTimer | undefined;
   openFlush: OpenFlush | undefined;
 
   constructor(id: string, route: Route, groupKey: string, labels: LabelSet) {

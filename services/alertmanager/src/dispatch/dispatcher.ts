@@ -1,8 +1,8 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AlertListener, AlertStore } from "../alerts/alert-store.ts";
-import type { Clock } from "../clock/clock.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { DispatcherMetrics, NotificationMetrics } from "../metrics.ts";
 import { logLifetimeMs } from "../notify/log-lifetime.ts";
@@ -63,7 +63,7 @@ export class Dispatcher implements AlertListener {
   close(): void {
     this.#isClosed = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    for (const group of this.#groups.values()) group.timer?.cancel();
+    for (const group of this.#groups.values()) group.cancelTimer?.();
     this.#groups.clear();
     this.#waiting.clear();
     this.#options.metrics.dispatcher.groups.set(0);
@@ -83,7 +83,7 @@ export class Dispatcher implements AlertListener {
 
   #insert(alert: Alert, target: GroupTarget): void {
     const group = this.#groupOf(target);
-    if (group.timer === undefined) {
+    if (group.cancelTimer === undefined) {
       this.#arm(group, firstFlushMs(alert.startsAtMs, target.route.groupWaitMs, this.#options.clock.now()));
     }
     group.alerts.set(alert.fingerprint, alert);
@@ -122,7 +122,7 @@ export class Dispatcher implements AlertListener {
   #arm(group: AggregationGroup, flushMs: number): void {
     const { clock, notBeforeMs } = this.#options;
     group.nextFlushMs = notBeforeMs > clock.now() ? Math.max(flushMs, notBeforeMs) : flushMs;
-    group.timer = clock.setTimer(group.nextFlushMs - clock.now(), () => this.#onDue(group));
+    group.cancelTimer = clock.after(group.nextFlushMs - clock.now(), () => this.#onDue(group));
   }
 
   #onDue(group: AggregationGroup): void {
@@ -201,7 +201,7 @@ export class Dispatcher implements AlertListener {
   }
 
   #destroy(group: AggregationGroup): void {
-    group.timer?.cancel();
+    group.cancelTimer?.();
     this.#groups.delete(group.id);
     this.#options.metrics.dispatcher.groups.set(this.#groups.size);
   }

@@ -1,10 +1,10 @@
 import type { AlertmanagerConfig, Receiver, Route } from "@monotreme/alertmanager-config";
 import type { Bus } from "@monotreme/bus";
+import type { Clock } from "@monotreme/clock";
 import type { ConfiguredIntegration, NotificationData } from "@monotreme/receivers";
 import type { Logger } from "@monotreme/telemetry";
 import type { LabelSet } from "../alerts/alert.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { Clock } from "../clock/clock.ts";
 import type { FailedDeliveries } from "../delivery/failed-deliveries.ts";
 import type { HistoryEvents } from "../history/history-events.ts";
 import type { AlertViews, SilenceLookup } from "./alert-views.ts";

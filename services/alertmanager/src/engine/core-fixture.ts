@@ -1,11 +1,11 @@
 import type { AlertmanagerConfig, Receiver } from "@monotreme/alertmanager-config";
+import { FakeClock } from "@monotreme/clock/testing";
 import type { ConfiguredIntegration, DeliveryResult, Notification } from "@monotreme/receivers";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import type { LabelSet } from "../alerts/alert.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { MemoryAlertBucket } from "../alerts/memory-alert-bucket.ts";
 import { alertsFromPosted, type PostedAlert } from "../alerts/posted-alerts.ts";
-import { VirtualClock } from "../clock/virtual-clock.ts";
 import { Deliverer } from "../delivery/deliverer.ts";
 import type { DeliveryQueue } from "../delivery/delivery-queue.ts";
 import { DirectDelivery } from "../delivery/direct-delivery.ts";
@@ -37,7 +37,7 @@ export type ServiceBehaviour = (notification: Notification, signal: AbortSignal)
 
 /** One replica that dispatches and delivers, in virtual time over memory; instants are seconds since its start. */
 export class CoreFixture {
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   readonly bucket: MemoryAlertBucket;
   readonly log: MemoryNotificationLog;
   /** What services took: `second receiver/integration reason: alerts`, resolved ones with a `-`. */
@@ -56,7 +56,7 @@ export class CoreFixture {
   readonly #settings: FixtureSettings;
 
   static async start(config: AlertmanagerConfig, settings: FixtureSettings = {}): Promise<CoreFixture> {
-    const clock = settings.shared?.clock ?? new VirtualClock(START_MS);
+    const clock = settings.shared?.clock ?? new FakeClock(START_MS);
     const bucket = settings.shared?.bucket ?? new MemoryAlertBucket();
     const alerts = await AlertStore.open({ bucket, clock, logger: createSilentLogger() });
     return new CoreFixture(config, settings, clock, bucket, alerts);
@@ -65,7 +65,7 @@ export class CoreFixture {
   private constructor(
     config: AlertmanagerConfig,
     settings: FixtureSettings,
-    clock: VirtualClock,
+    clock: FakeClock,
     bucket: MemoryAlertBucket,
     alerts: AlertStore,
   ) {

@@ -67,7 +67,7 @@ describe("delivering", () => {
     let most = 0;
     core.service = async () => {
       most = Math.max(most, ++underWay);
-      await new Promise<void>((resolve) => core.clock.setTimer(3000, resolve));
+      await new Promise<void>((resolve) => core.clock.after(3000, resolve));
       underWay--;
       return {};
     };

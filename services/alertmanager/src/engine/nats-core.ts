@@ -1,9 +1,9 @@
 import type { AlertmanagerConfig } from "@monotreme/alertmanager-config";
 import { ensureAlertStreams, type Lease, Leases } from "@monotreme/bus";
+import type { CancelTimer } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { NatsAlertBucket } from "../alerts/nats-alert-bucket.ts";
-import type { Timer } from "../clock/clock.ts";
 import { BullQueue } from "../delivery/bull-queue.ts";
 import { BullWorker } from "../delivery/bull-worker.ts";
 import { Deliverer } from "../delivery/deliverer.ts";
@@ -39,10 +39,10 @@ export class NatsCore implements AlertmanagerCore {
   readonly #worker: BullWorker;
   readonly #direct: DirectDelivery;
   readonly #startedAtMs: number;
-  readonly #retired = new Map<RoutingPlan, Timer>();
+  readonly #retired = new Map<RoutingPlan, CancelTimer>();
   #plan: RoutingPlan;
   #leadership: Leadership | undefined;
-  #gcTimer: Timer;
+  #cancelGc: CancelTimer;
   #closing: Promise<void> | undefined;
 
   static async start(options: CoreOptions): Promise<NatsCore> {
@@ -79,7 +79,7 @@ export class NatsCore implements AlertmanagerCore {
     this.#worker = new BullWorker(redisUrl, deliverer, clock, logger);
     this.#direct = new DirectDelivery(deliverer, clock);
     this.#lease = leases.keep(LEASE_KEY, { onAcquired: () => this.#lead(), onLost: () => this.#follow() });
-    this.#gcTimer = this.#armGarbageCollection();
+    this.#cancelGc = this.#armGarbageCollection();
   }
 
   get views(): AlertViews {
@@ -104,7 +104,7 @@ export class NatsCore implements AlertmanagerCore {
       this.#retired.delete(old);
       old.close();
     };
-    this.#retired.set(old, this.#options.clock.setTimer(RETIRED_PLAN_MS, close));
+    this.#retired.set(old, this.#options.clock.after(RETIRED_PLAN_MS, close));
   }
 
   async close(): Promise<void> {
@@ -113,7 +113,7 @@ export class NatsCore implements AlertmanagerCore {
   }
 
   async #close(): Promise<void> {
-    this.#gcTimer.cancel();
+    this.#cancelGc();
     const leadership = this.#leadership;
     await this.#lease.release();
     await leadership?.settled();
@@ -125,8 +125,8 @@ export class NatsCore implements AlertmanagerCore {
     await this.#leases.close();
     await this.alerts.close();
     await this.#log.close();
-    for (const [plan, timer] of this.#retired) {
-      timer.cancel();
+    for (const [plan, cancel] of this.#retired) {
+      cancel();
       plan.close();
     }
     this.#plan.close();
@@ -158,9 +158,9 @@ export class NatsCore implements AlertmanagerCore {
     this.#leadership = undefined;
   }
 
-  #armGarbageCollection(): Timer {
-    return this.#options.clock.setTimer(this.#options.gcIntervalMs, () => {
-      this.#gcTimer = this.#armGarbageCollection();
+  #armGarbageCollection(): CancelTimer {
+    return this.#options.clock.after(this.#options.gcIntervalMs, () => {
+      this.#cancelGc = this.#armGarbageCollection();
       void this.#collectGarbage();
     });
   }

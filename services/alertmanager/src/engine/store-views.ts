@@ -1,8 +1,8 @@
 import type { Route } from "@monotreme/alertmanager-config";
+import type { Clock } from "@monotreme/clock";
 import { createNotification, type NotificationData } from "@monotreme/receivers";
 import { type Alert, isResolvedAt, type LabelSet } from "../alerts/alert.ts";
 import type { AlertStore } from "../alerts/alert-store.ts";
-import type { Clock } from "../clock/clock.ts";
 import type { GroupRouter, GroupTarget } from "../dispatch/group-router.ts";
 import { labelSetKey, notificationAlertOf } from "../dispatch/notification-alerts.ts";
 import type { InhibitionLookup } from "../inhibit/inhibitor.ts";

@@ -1,6 +1,6 @@
+import type { CancelTimer, Clock } from "@monotreme/clock";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
 import type { AlertListener, AlertStore } from "../alerts/alert-store.ts";
-import type { Clock, Timer } from "../clock/clock.ts";
 import type { HistoryEvents } from "./history-events.ts";
 
 const SWEEP_MS = 5000;
@@ -18,7 +18,7 @@ export class AlertTransitions implements AlertListener {
   /** Alerts that were told to be firing, with the start that was told. */
   readonly #firing = new Map<string, number>();
   readonly #unsubscribe: () => void;
-  #sweep: Timer;
+  #cancelSweep: CancelTimer;
 
   constructor(alerts: AlertStore, clock: Clock, history: HistoryEvents) {
     this.#alerts = alerts;
@@ -30,7 +30,7 @@ export class AlertTransitions implements AlertListener {
       else this.#firing.set(alert.fingerprint, alert.startsAtMs);
     }
     this.#unsubscribe = alerts.subscribe(this);
-    this.#sweep = clock.setTimer(SWEEP_MS, () => this.#onSweep());
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#onSweep());
   }
 
   onAlert(alert: Alert, previous?: Alert): void {
@@ -51,7 +51,7 @@ export class AlertTransitions implements AlertListener {
 
   close(): void {
     this.#unsubscribe();
-    this.#sweep.cancel();
+    this.#cancelSweep();
   }
 
   #onSweep(): void {
@@ -59,6 +59,6 @@ export class AlertTransitions implements AlertListener {
       const alert = this.#alerts.get(fingerprint);
       if (alert !== undefined) this.onAlert(alert, alert);
     }
-    this.#sweep = this.#clock.setTimer(SWEEP_MS, () => this.#onSweep());
+    this.#cancelSweep = this.#clock.after(SWEEP_MS, () => this.#onSweep());
   }
 }

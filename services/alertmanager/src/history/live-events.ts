@@ -1,7 +1,7 @@
 import { type Bus, translateBusError } from "@monotreme/bus";
+import type { CancelTimer, Clock } from "@monotreme/clock";
 import { eventsSubject } from "@monotreme/contracts";
 import type { Alert } from "../alerts/alert.ts";
-import type { Clock, Timer } from "../clock/clock.ts";
 import type { AlertChange, HistoryEvents, NotificationRecord } from "./history-events.ts";
 
 const GATHER_MS = 100;
@@ -20,7 +20,7 @@ export class LiveEvents implements HistoryEvents {
   readonly #history: HistoryEvents;
   #alerts: object[] = [];
   #notifications: object[] = [];
-  #timer: Timer | undefined;
+  #cancelTimer: CancelTimer | undefined;
 
   constructor(bus: Bus, clock: Clock, history: HistoryEvents) {
     this.#bus = bus;
@@ -42,18 +42,18 @@ export class LiveEvents implements HistoryEvents {
 
   /** Sends what was gathered. */
   close(): void {
-    this.#timer?.cancel();
+    this.#cancelTimer?.();
     this.#send();
   }
 
   #gather(events: object[], event: object): void {
     if (events.length >= MAX_GATHERED) return;
     events.push(event);
-    this.#timer ??= this.#clock.setTimer(GATHER_MS, () => this.#send());
+    this.#cancelTimer ??= this.#clock.after(GATHER_MS, () => this.#send());
   }
 
   #send(): void {
-    this.#timer = undefined;
+    this.#cancelTimer = undefined;
     const alerts = this.#alerts;
     const notifications = this.#notifications;
     this.#alerts = [];

@@ -1,10 +1,10 @@
 import type { InhibitRule } from "@monotreme/alertmanager-config";
+import { FakeClock } from "@monotreme/clock/testing";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import type { Alert, LabelSet } from "../alerts/alert.ts";
 import { AlertStore } from "../alerts/alert-store.ts";
 import { MemoryAlertBucket } from "../alerts/memory-alert-bucket.ts";
-import { VirtualClock } from "../clock/virtual-clock.ts";
 import { inhibitRuleOf } from "../engine/routing-fixture.ts";
 import { Inhibitor } from "./inhibitor.ts";
 
@@ -23,7 +23,7 @@ const alert = (fingerprint: string, labels: LabelSet, endsAtMs = NOW + 1000): Al
 
 describe("inhibitor", () => {
   const open = async (rules: readonly InhibitRule[], alerts: readonly Alert[]) => {
-    const clock = new VirtualClock(NOW);
+    const clock = new FakeClock(NOW);
     const store = await AlertStore.open({ bucket: new MemoryAlertBucket(), clock, logger: createSilentLogger() });
     await store.put(alerts);
     return { store, inhibitor: new Inhibitor(rules, store) };

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock/clock.ts";
+import type { Clock } from "@monotreme/clock";
 import { LogView } from "./log-view.ts";
 import type { LogEntry, NotificationLog, VersionedLogEntry } from "./notification-log.ts";
 

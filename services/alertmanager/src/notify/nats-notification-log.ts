@@ -1,6 +1,6 @@
 import { type Bus, BucketWatch, isWriteConflict, openBucket, translateBusError } from "@monotreme/bus";
+import type { Clock } from "@monotreme/clock";
 import type { KV, KvEntry } from "@nats-io/kv";
-import type { Clock } from "../clock/clock.ts";
 import { decodeLogEntry, encodeLogEntry } from "./log-entry-codec.ts";
 import { LogView } from "./log-view.ts";
 import type { LogEntry, NotificationLog, VersionedLogEntry } from "./notification-log.ts";

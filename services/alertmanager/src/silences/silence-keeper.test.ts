@@ -1,8 +1,8 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import type { Alert } from "../alerts/alert.ts";
 import { fingerprintOf } from "../alerts/fingerprint.ts";
-import { VirtualClock } from "../clock/virtual-clock.ts";
 import { createAlertmanagerMetrics } from "../metrics.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { type Silence, silenceStateAt } from "./silence.ts";
@@ -17,12 +17,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 class KeeperFixture {
   readonly alerts = new Map<string, Alert>();
   readonly announced: string[] = [];
-  readonly clock: VirtualClock;
+  readonly clock: FakeClock;
   readonly #silences = new SilenceFixture();
   isActing = true;
 
   constructor() {
-    this.clock = new VirtualClock(this.#silences.nowMs);
+    this.clock = new FakeClock(this.#silences.nowMs);
   }
 
   async openStore(): Promise<SilenceStore> {

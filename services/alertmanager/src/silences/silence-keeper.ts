@@ -1,7 +1,7 @@
+import type { CancelTimer, Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import { type Alert, isResolvedAt } from "../alerts/alert.ts";
-import type { Clock, Timer } from "../clock/clock.ts";
 import type { SilenceMetrics } from "../metrics.ts";
 import { endsWhenResolved, type Silence, silenceStateAt } from "./silence.ts";
 import type { SilenceStore } from "./silence-store.ts";
@@ -38,7 +38,7 @@ export class SilenceKeeper {
   /** Silences under which an alert was seen firing. */
   readonly #wasNeeded = new Set<string>();
   #nextGcMs: number;
-  #timer: Timer | undefined;
+  #cancelTimer: CancelTimer | undefined;
   #running: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -52,12 +52,12 @@ export class SilenceKeeper {
   /** Waits for the round under way. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#timer?.cancel();
+    this.#cancelTimer?.();
     await this.#running;
   }
 
   #schedule(): void {
-    this.#timer = this.#options.clock.setTimer(TICK_MS, () => {
+    this.#cancelTimer = this.#options.clock.after(TICK_MS, () => {
       this.#running = this.#tick().finally(() => {
         if (!this.#isClosed) this.#schedule();
       });

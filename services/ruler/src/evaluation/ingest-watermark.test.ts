@@ -1,5 +1,5 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import { expect, test } from "vitest";
-import { FakeClock } from "../fake-clock.ts";
 import { IngestWatermark, type StreamProgress } from "./ingest-watermark.ts";
 
 function bench(readProgress: () => Promise<StreamProgress>) {

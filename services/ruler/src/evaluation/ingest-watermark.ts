@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@monotreme/clock";
 
 export const WATERMARK_OUTCOMES = ["complete", "late", "unavailable"] as const;
 export type WatermarkOutcome = (typeof WATERMARK_OUTCOMES)[number];

@@ -1,10 +1,10 @@
 import type { LeaseCallbacks } from "@monotreme/bus";
+import { FakeClock } from "@monotreme/clock/testing";
 import { Labels } from "@monotreme/model";
 import type { SampleSource } from "@monotreme/promql";
 import { describe, expect, test } from "vitest";
 import type { GroupDefinition } from "../evaluation/group-definition.ts";
 import { groupSchedule, slotAt } from "../evaluation/group-schedule.ts";
-import { FakeClock } from "../fake-clock.ts";
 import { createRulerFixture, definitionsOf, MemoryBucket, MemorySink, metric } from "../ruler-fixture.ts";
 import { MemorySource } from "@monotreme/promql/testing";
 import type { GroupLease, GroupLeases } from "./group-leases.ts";

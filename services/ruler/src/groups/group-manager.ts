@@ -1,6 +1,6 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock.ts";
 import { type GroupDefinition, groupKey } from "../evaluation/group-definition.ts";
 import type { RuleGroup } from "../evaluation/rule-group.ts";
 import type { AlertStateStore } from "../state/alert-state-store.ts";

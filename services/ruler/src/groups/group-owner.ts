@@ -1,6 +1,6 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock.ts";
 import type { GroupMeter } from "../evaluation/group-meter.ts";
 import { type GroupDefinition, isSameGroup } from "../evaluation/group-definition.ts";
 import type { WatermarkOutcome } from "../evaluation/ingest-watermark.ts";

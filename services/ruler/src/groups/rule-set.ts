@@ -1,8 +1,8 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { ParseRulesOptions } from "@monotreme/rules";
 import type { Logger } from "@monotreme/telemetry";
-import type { Clock } from "../clock.ts";
 import type { GroupDefinition } from "../evaluation/group-definition.ts";
 import type { RulerMetrics } from "../metrics.ts";
 import type { Notifier } from "../sending/notifier.ts";

@@ -1,8 +1,8 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import type { AlertEvent } from "@monotreme/contracts";
 import { parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
-import { FakeClock } from "../fake-clock.ts";
 import { createRulerMetrics } from "../metrics.ts";
 import { Notifier } from "./notifier.ts";
 

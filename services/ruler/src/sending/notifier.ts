@@ -1,7 +1,7 @@
+import type { Clock } from "@monotreme/clock";
 import type { AlertEvent } from "@monotreme/contracts";
 import type { AlertingConfig, AlertmanagerTargetConfig } from "@monotreme/prometheus-config";
 import { compileRelabelConfigs, type RelabelRules } from "@monotreme/relabel";
-import type { Clock } from "../clock.ts";
 import { relabelEvents } from "./alert-event.ts";
 import { AlertmanagerSet, type AlertmanagerSetOptions } from "./alertmanager-set.ts";
 

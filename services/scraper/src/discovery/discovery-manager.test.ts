@@ -1,8 +1,8 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import { parsePrometheusConfig, type ScrapeConfig } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createScraperMetrics } from "../metrics.ts";
-import { FakeClock } from "../scrape/fake-clock.ts";
 import { DiscoveryManager } from "./discovery-manager.ts";
 
 function jobsOf(text: string): readonly ScrapeConfig[] {

@@ -1,7 +1,7 @@
+import type { Clock } from "@monotreme/clock";
 import type { DiscoveryConfig, ScrapeConfig } from "@monotreme/prometheus-config";
 import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "../metrics.ts";
-import type { Clock } from "../scrape/clock.ts";
 import { FileDiscovery } from "./file-discovery.ts";
 import { createStaticDiscovery } from "./static-discovery.ts";
 import type { Discoverer, TargetGroup } from "./target-group.ts";

@@ -1,11 +1,11 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { expandFilePattern } from "@monotreme/prometheus-config";
 import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "../metrics.ts";
-import type { Clock } from "../scrape/clock.ts";
 import { parseTargetFile } from "./target-file.ts";
 import type { Discoverer, TargetGroup } from "./target-group.ts";
 

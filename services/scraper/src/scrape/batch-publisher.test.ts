@@ -1,9 +1,9 @@
+import { FakeClock, settle } from "@monotreme/clock/testing";
 import { AppError } from "@monotreme/errors";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createScraperMetrics } from "../metrics.ts";
 import { BatchPublisher } from "./batch-publisher.ts";
-import { FakeClock, settle } from "./fake-clock.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { BatchPool, ScrapeBatch } from "./scrape-batch.ts";
 import { SeriesTable } from "./series-table.ts";

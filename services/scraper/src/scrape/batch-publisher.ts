@@ -1,8 +1,8 @@
 import type { SampleSink } from "@monotreme/bus";
+import { type Clock, sleep } from "@monotreme/clock";
 import { AppError, messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "../metrics.ts";
-import { type Clock, sleep } from "./clock.ts";
 import type { BatchPool, ScrapeBatch } from "./scrape-batch.ts";
 
 const FIRST_BACKOFF_MS = 100;

@@ -1,12 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { createGunzip } from "node:zlib";
+import { MAX_TIMER_MS } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { acceptHeader, expositionFormatFor } from "@monotreme/exposition";
 import { type Environment, HttpClient, HttpClientError } from "@monotreme/http-client";
 import { formatDurationMs } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
 import { BodyCollector } from "./body-collector.ts";
-import { MAX_TIMER_MS } from "./clock.ts";
 import type { ScrapeClient, ScrapedBody, ScrapeRequest } from "./scrape-client.ts";
 import { ScrapeError } from "./scrape-errors.ts";
 

@@ -1,10 +1,10 @@
+import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
 import { type ParsedScrape, parseProtobufBody, type ProtobufOptions, ScrapeBodyParser } from "@monotreme/exposition";
 import { formatDurationMs, type MetricMetadata } from "@monotreme/model";
 import type { ScraperMetrics } from "../metrics.ts";
 import { dayOf } from "./announcement-day.ts";
 import type { BatchPublisher } from "./batch-publisher.ts";
-import type { Clock } from "./clock.ts";
 import { ReportSeries, type ReportSeriesOptions } from "./report-series.ts";
 import { nextTickAfter, type Schedule, snapToGrid } from "./schedule.ts";
 import type { BatchPool, ScrapeBatch } from "./scrape-batch.ts";

@@ -1,3 +1,4 @@
+import { FakeClock } from "@monotreme/clock/testing";
 import { createSeriesHasher } from "@monotreme/model";
 import { parsePrometheusConfig, type ScrapeConfig } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
@@ -5,7 +6,6 @@ import { describe, expect, test } from "vitest";
 import type { TargetGroup } from "../discovery/target-group.ts";
 import { createScraperMetrics } from "../metrics.ts";
 import { BatchPublisher } from "./batch-publisher.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { RecordingSink } from "./recording-sink.ts";
 import { BatchPool } from "./scrape-batch.ts";
 import type { ScrapeClient, ScrapeRequest } from "./scrape-client.ts";

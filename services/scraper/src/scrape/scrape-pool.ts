@@ -1,3 +1,4 @@
+import type { Clock } from "@monotreme/clock";
 import { schemaOfBucketFactor } from "@monotreme/exposition";
 import { Labels, type SeriesHasher } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
@@ -6,7 +7,6 @@ import type { Logger } from "@monotreme/telemetry";
 import type { TargetGroup } from "../discovery/target-group.ts";
 import type { ScraperMetrics } from "../metrics.ts";
 import type { BatchPublisher } from "./batch-publisher.ts";
-import type { Clock } from "./clock.ts";
 import { scheduleOf } from "./schedule.ts";
 import type { BatchPool } from "./scrape-batch.ts";
 import type { ScrapeClient } from "./scrape-client.ts";

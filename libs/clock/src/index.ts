@@ -1,0 +1,2 @@
+export { type CancelTimer, type Clock, MAX_TIMER_MS, PRECISE_SYSTEM_CLOCK, SYSTEM_CLOCK } from "./clock.ts";
+export { sleep } from "./sleep.ts";
