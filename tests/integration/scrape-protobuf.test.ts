@@ -59,7 +59,11 @@ describe("a target that speaks protobuf", () => {
       configYaml: `
 global: {scrape_interval: 1s}
 scrape_configs:
-  - {job_name: native, scrape_native_histograms: true, metrics_path: /native, static_configs: [{targets: ["${target}"]}]}
+  - job_name: native
+    scrape_native_histograms: true
+    metrics_path: /native
+    static_configs: [{targets: ["${target}"]}]
+    relabel_configs: [{source_labels: [__address__], target_label: host}]
   - {job_name: classic, metrics_path: /classic, static_configs: [{targets: ["${target}"]}]}
 `,
     });
@@ -91,6 +95,17 @@ scrape_configs:
     const count = 'latency_seconds_bucket{job="classic", le="+Inf"}';
     await eventually(async () => (await queryValue(standalone.url, count)) !== undefined, { timeoutMs: 30_000 });
     expect(await queryValue(standalone.url, 'count(latency_seconds{job="classic"})')).toBeUndefined();
+  });
+
+  test("the pool's configuration and its relabelling are shown", async () => {
+    const { yaml } = await askApi<{ yaml: string }>(`${standalone.url}/api/v1/scrape_pools/config?scrapePool=native`);
+    expect(yaml).toContain("job_name: native\n");
+    expect(yaml).toContain("scrape_native_histograms: true\n");
+    const labels = encodeURIComponent('{"__address__":"a:1"}');
+    const url = `${standalone.url}/api/v1/targets/relabel_steps?scrapePool=native&labels=${labels}`;
+    expect(await askApi<unknown>(url)).toMatchObject({
+      steps: [{ rule: { targetLabel: "host", action: "replace" }, output: { host: "a:1" }, keep: true }],
+    });
   });
 
   test("exemplars of histograms and counters are answered", async () => {

@@ -7,6 +7,9 @@ export const TARGETS_SUBJECT = "questions.targets";
 /** As {@link TARGETS_SUBJECT}: takes a {@link TargetMetadataQuestion}, answers with {@link TargetMetadataPart}s. */
 export const TARGET_METADATA_SUBJECT = "questions.target-metadata";
 
+/** As {@link TARGETS_SUBJECT}: takes a {@link ScrapePoolQuestion}, each scraper answers with one {@link ScrapePoolPart}. */
+export const SCRAPE_POOL_SUBJECT = "questions.scrape-pool";
+
 /** Asks every scraper to read its configuration again; each answers with one {@link ReloadAnswer}. */
 export const RELOAD_SUBJECT = "questions.reload";
 
@@ -86,4 +89,35 @@ export interface ReloadAnswer {
   readonly replica: string;
   /** Absent where the new configuration is in force. */
   readonly error?: string;
+}
+
+export interface ScrapePoolQuestion {
+  readonly scrapePool: string;
+  /** Discovered labels, to be taken through the pool's relabelling. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** An entry of `steps` of `/api/v1/targets/relabel_steps`: the labels after that rule and those before it. */
+export interface RelabelStep {
+  readonly rule: {
+    readonly sourceLabels?: readonly string[];
+    readonly separator?: string;
+    readonly regex?: string;
+    readonly modulus?: number;
+    readonly targetLabel?: string;
+    readonly replacement?: string;
+    readonly action: string;
+  };
+  readonly output: Readonly<Record<string, string>>;
+  /** False: the target was dropped by this rule or one before it. */
+  readonly keep: boolean;
+}
+
+/** What one scraper says of a pool; nothing but its name where it has no such pool. */
+export interface ScrapePoolPart {
+  readonly replica: string;
+  /** The pool's configuration as YAML, secrets masked. */
+  readonly yaml?: string;
+  /** Where labels were asked about. */
+  readonly steps?: readonly RelabelStep[];
 }

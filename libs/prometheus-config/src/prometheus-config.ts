@@ -63,6 +63,8 @@ export interface ScrapeConfig {
   readonly discovery: readonly DiscoveryConfig[];
   readonly relabelConfigs: readonly RelabelConfig[];
   readonly metricRelabelConfigs: readonly RelabelConfig[];
+  /** The job as YAML, with what it inherited and the defaults, secrets masked. */
+  renderConfig(): string;
 }
 
 /** Where alerts go, and how they are rewritten before. */

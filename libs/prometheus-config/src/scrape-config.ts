@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { stringify } from "yaml";
 import { httpClientFromSection } from "./http-client-config.ts";
 import type { DiscoveryConfig, ScrapeConfig } from "./prometheus-config.ts";
 import { carriedKinds, type DiscoverySection, NO_DISCOVERY } from "./sections/discovery-section.ts";
@@ -40,6 +41,7 @@ export function scrapeConfigFromSection(section: ScrapeSection): ScrapeConfig {
     discovery: discoveryFromSection(section),
     relabelConfigs: section.relabel_configs,
     metricRelabelConfigs: section.metric_relabel_configs,
+    renderConfig: () => stringify(scrapeSection.render(section, "masked"), { lineWidth: 0, indentSeq: false }),
   };
 }
 

@@ -109,6 +109,7 @@ const NO_ADMINISTRATION: StorageAdministration = {
 const NO_TARGETS: TargetDirectory = {
   targets: async () => ({ activeTargets: [], droppedTargets: [], droppedTargetCounts: {}, warnings: [] }),
   metadata: async () => ({ metadata: [], warnings: [] }),
+  scrapePool: async () => undefined,
 };
 
 const NO_RULES: RuleDirectory = {

@@ -94,6 +94,11 @@ describe("query routes - refusals", () => {
     `invalid parameter "${name}": cannot parse "${text}" to a valid duration`;
 
   bad("/api/v1/query", /^invalid parameter "query": 1:1: parse error: no expression found in input/);
+  bad("/api/v1/scrape_pools/config", "no scrapePool parameter provided");
+  bad("/api/v1/scrape_pools/config?scrapePool=a", 'error getting scrape config: scrape pool "a" not found');
+  bad("/api/v1/targets/relabel_steps?scrapePool=a", "no labels parameter provided");
+  bad("/api/v1/targets/relabel_steps?scrapePool=a&labels={", /^error parsing labels: /);
+  bad('/api/v1/targets/relabel_steps?scrapePool=a&labels={"a":1}', /^error parsing labels: /);
   bad("/api/v1/query?query=sum(up", /^invalid parameter "query": 1:\d+: parse error: /);
   bad("/api/v1/query?query=up&time=yesterday", stamp("time", "yesterday"));
   bad("/api/v1/query?query=up&time=NaN", stamp("time", "NaN"));

@@ -1,4 +1,4 @@
-import type { TargetMetadataPart, TargetsPart } from "@monotreme/contracts";
+import type { ScrapePoolPart, TargetMetadataPart, TargetsPart } from "@monotreme/contracts";
 import { AppError, messageOf } from "@monotreme/errors";
 import { z } from "zod";
 
@@ -33,6 +33,32 @@ const metadataPart = z.object({
     z.object({ target: texts, metric: z.string(), type: z.string(), help: z.string(), unit: z.string() }),
   ),
 });
+
+const scrapePoolPart = z.object({
+  replica: z.string(),
+  yaml: z.string().exactOptional(),
+  steps: z
+    .array(
+      z.object({
+        rule: z.object({
+          sourceLabels: z.array(z.string()).exactOptional(),
+          separator: z.string().exactOptional(),
+          regex: z.string().exactOptional(),
+          modulus: z.number().exactOptional(),
+          targetLabel: z.string().exactOptional(),
+          replacement: z.string().exactOptional(),
+          action: z.string(),
+        }),
+        output: texts,
+        keep: z.boolean(),
+      }),
+    )
+    .exactOptional(),
+});
+
+export function decodeScrapePoolPart(data: Uint8Array): ScrapePoolPart {
+  return decode(data, scrapePoolPart);
+}
 
 export function decodeTargetsPart(data: Uint8Array): TargetsPart {
   return decode(data, targetsPart);

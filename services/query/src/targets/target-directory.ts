@@ -2,13 +2,16 @@ import { askReplicas, type Bus } from "@monotreme/bus";
 import {
   type ActiveTarget,
   type DroppedTarget,
+  SCRAPE_POOL_SUBJECT,
+  type ScrapePoolPart,
+  type ScrapePoolQuestion,
   TARGET_METADATA_SUBJECT,
   type TargetMetadata,
   type TargetMetadataQuestion,
   TARGETS_SUBJECT,
   type TargetsQuestion,
 } from "@monotreme/contracts";
-import { decodeMetadataPart, decodeTargetsPart } from "./decode-parts.ts";
+import { decodeMetadataPart, decodeScrapePoolPart, decodeTargetsPart } from "./decode-parts.ts";
 
 export interface TargetsAnswer {
   readonly activeTargets: readonly ActiveTarget[];
@@ -27,6 +30,8 @@ export interface TargetMetadataAnswer {
 export interface TargetDirectory {
   targets(question: TargetsQuestion): Promise<TargetsAnswer>;
   metadata(question: TargetMetadataQuestion): Promise<TargetMetadataAnswer>;
+  /** What the first scraper that has the pool says of it; undefined where none has. */
+  scrapePool(question: ScrapePoolQuestion): Promise<ScrapePoolPart | undefined>;
 }
 
 const ASK = { maxWaitMs: 2000, quietMs: 100, maxBytes: 64 * 2 ** 20 } as const;
@@ -57,6 +62,11 @@ export function createTargetDirectory(bus: Bus): TargetDirectory {
       const parts = messages.map(decodeMetadataPart);
       const metadata = parts.flatMap((part) => part.metadata);
       return { metadata: metadata.slice(0, question.limit), warnings: warningsOf(parts, isTruncated) };
+    },
+
+    async scrapePool(question) {
+      const { messages } = await askReplicas(bus, SCRAPE_POOL_SUBJECT, JSON.stringify(question), ASK);
+      return messages.map(decodeScrapePoolPart).find(({ yaml, steps }) => yaml !== undefined || steps !== undefined);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Bus } from "@monotreme/bus";
 import {
   RELOAD_SUBJECT,
   type ReloadAnswer,
+  SCRAPE_POOL_SUBJECT,
   TARGET_METADATA_SUBJECT,
   type TargetMetadataPart,
   TARGETS_PER_PART,
@@ -12,6 +13,7 @@ import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import { z } from "zod";
 import type { ScrapePool } from "../scrape/scrape-pool.ts";
+import { describePool } from "./describe-pool.ts";
 import { describeMetadata, describeTargets } from "./describe-targets.ts";
 
 export interface QuestionOptions {
@@ -36,6 +38,11 @@ const metadataQuestion = z.object({
   limit: z.number().int().min(0).exactOptional(),
 });
 
+const poolQuestion = z.object({
+  scrapePool: z.string(),
+  labels: z.record(z.string(), z.string()).exactOptional(),
+});
+
 /** What comes as a question and goes back as an answer. */
 interface Question {
   readonly data: Uint8Array;
@@ -48,6 +55,7 @@ export function answerQuestions(options: QuestionOptions): { close(): Promise<vo
   const answers: readonly (readonly [string, (question: Question) => void | Promise<void>])[] = [
     [TARGETS_SUBJECT, (question) => answerTargets(question, options)],
     [TARGET_METADATA_SUBJECT, (question) => answerMetadata(question, options)],
+    [SCRAPE_POOL_SUBJECT, (question) => answerPool(question, options)],
     [RELOAD_SUBJECT, (question) => answerReload(question, options)],
   ];
   const subscriptions = answers.map(([subject, answer]) =>
@@ -99,6 +107,10 @@ function answerMetadata(question: Question, { pools, replica }: QuestionOptions)
     };
     question.respond(JSON.stringify(answer));
   }
+}
+
+function answerPool(question: Question, { pools, replica }: QuestionOptions): void {
+  question.respond(JSON.stringify(describePool(replica, pools(), read(question, poolQuestion))));
 }
 
 async function answerReload(question: Question, { reload, replica }: QuestionOptions): Promise<void> {
