@@ -230,6 +230,7 @@ describe("heartbeat with a file", () => {
     process.kill(program.pid ?? 0, "SIGHUP");
     await eventually(() => expect(program.output()).toMatch(/reload failed.*heartbeat\.yml:6:35/));
     expect(await checksOf(url, key)).toEqual(good);
+    expect((await ask(`${url}/metrics`)).text).toContain("\nmonotreme_heartbeat_config_last_reload_successful 0\n");
     expect(program.output()).not.toContain(key);
   });
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { ConfigFileError } from "@monotreme/prometheus-config";
 import { describe, expect, test } from "vitest";
 import { parseHeartbeatFile } from "./load-heartbeat-file.ts";
@@ -139,4 +140,31 @@ describe("heartbeat file", () => {
       expect(faults[0]).not.toContain("s3cr3t");
     },
   );
+
+  test("file - anything is a project or a fault with a line", () => {
+    const scalar = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constantFrom("60", "1h", "* * * * *", "ntfy", null),
+    );
+    const entry = fc.dictionary(
+      fc.constantFrom("name", "slug", "uuid", "tags", "timeout", "schedule", "tz", "grace", "kind", "url", "channels"),
+      fc.oneof(scalar, fc.array(scalar, { maxLength: 3 })),
+    );
+    const project = fc.record(
+      {
+        name: scalar,
+        ping_key: scalar,
+        checks: fc.array(entry, { maxLength: 3 }),
+        channels: fc.array(entry, { maxLength: 2 }),
+      },
+      { requiredKeys: ["name"] },
+    );
+    fc.assert(
+      fc.property(fc.array(project, { maxLength: 3 }), (projects) => {
+        for (const fault of faultsOf(JSON.stringify({ projects }))) expect(fault).toMatch(/^hb\.yml:\d+:\d+: /);
+      }),
+    );
+  });
 });

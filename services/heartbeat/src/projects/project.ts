@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { ChannelConfig } from "./channel-config.ts";
 
 /** Checks that belong together, with the keys that open them. Keys are kept as hashes only. */
@@ -20,10 +20,4 @@ export interface Project {
 /** The hash under which a key is kept and looked up. */
 export function hashKey(key: string): string {
   return createHash("sha256").update(key).digest("base64url");
-}
-
-/** Compares in constant time. */
-export function isKey(key: string, hash: string | undefined): boolean {
-  if (hash === undefined) return false;
-  return timingSafeEqual(Buffer.from(hashKey(key)), Buffer.from(hash));
 }
