@@ -7,6 +7,7 @@ export {
   QueryStoppedError,
   TooManySamplesError,
 } from "./engine/query-error.ts";
+export { type Language, languageOf, splitFeatures } from "./language.ts";
 export { childrenOf } from "./parser/children-of.ts";
 export { FUNCTION_SIGNATURES, type FunctionSignature } from "./parser/function-signatures.ts";
 export { ParseError } from "./parser/parse-error.ts";

@@ -1,4 +1,4 @@
-import type { Engine, ParserOptions } from "@monotreme/promql";
+import { type Engine, type Language, languageOf, splitFeatures } from "@monotreme/promql";
 
 /** What one query may read and hold. */
 export interface ReadLimits {
@@ -32,29 +32,16 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** A series of a range query has at most that many points, as upstream. */
 export const MAX_POINTS_PER_SERIES = 11_000;
 
-/** The language as the features switched on make it. */
-export interface LanguageOptions {
-  readonly parser: ParserOptions;
-  readonly delayedNameRemoval: boolean;
-  /** rate() and its like heed the start timestamps of samples. */
-  readonly useStartTimestamps: boolean;
+/** The language of queries, and how they are told about, as the features switched on make it. */
+export interface LanguageOptions extends Language {
   /** `stats=all` tells the samples of every step. */
   readonly perStepStatistics: boolean;
 }
 
 /** From upstream's `--enable-feature` values; names without a meaning here are passed over. */
 export function languageFromFeatures(features: string): LanguageOptions {
-  const enabled = new Set(features.split(",").map((name) => name.trim()));
-  return {
-    parser: {
-      experimentalFunctions: enabled.has("promql-experimental-functions"),
-      extendedRangeSelectors: enabled.has("promql-extended-range-selectors"),
-      binopFillModifiers: enabled.has("promql-binop-fill-modifiers"),
-    },
-    delayedNameRemoval: enabled.has("promql-delayed-name-removal"),
-    useStartTimestamps: enabled.has("use-start-timestamps"),
-    perStepStatistics: enabled.has("promql-per-step-stats"),
-  };
+  const enabled = splitFeatures(features);
+  return { ...languageOf(enabled), perStepStatistics: enabled.has("promql-per-step-stats") };
 }
 
 /** The part of the engine that running queries needs. */
