@@ -231,7 +231,15 @@ describe("heartbeat with a file", () => {
     await eventually(() => expect(program.output()).toMatch(/reload failed.*heartbeat\.yml:6:35/));
     expect(await checksOf(url, key)).toEqual(good);
     expect((await ask(`${url}/metrics`)).text).toContain("\nmonotreme_heartbeat_config_last_reload_successful 0\n");
-    expect(program.output()).not.toContain(key);
+
+    const newKey = key.toUpperCase();
+    await writeFiles("  - {name: a, timeout: 1h, grace: 5m}\n  - {name: c}\n");
+    await writeFile(join(folder.path, "api-key"), newKey);
+    process.kill(program.pid ?? 0, "SIGHUP");
+    await eventually(async () => expect((await ask(`${url}/api/v3/checks/`, { key: newKey })).status).toBe(200));
+    expect((await ask(`${url}/api/v3/checks/`, { key })).status).toBe(401);
+    expect((await checksOf(url, newKey)).map(({ uuid }) => uuid)).toEqual(good.map(({ uuid }) => uuid));
+    for (const secret of [key, newKey]) expect(program.output()).not.toContain(secret);
   });
 
   test("a broken file ends the start, with its line", async () => {
