@@ -63,6 +63,14 @@ describe("habits", () => {
     expect(offenders).toEqual([]);
   });
 
+  test("only lifecycle binds addresses, so that a web configuration secures them all", () => {
+    const offenders = sources
+      .filter((file) => !/^libs\/(http|lifecycle|testkit)\//.test(file.path))
+      .filter((file) => /HttpListener\.listen\(|\bcreateServer\b[^;]*from "node:https?"/.test(file.text))
+      .map((file) => file.path);
+    expect(offenders).toEqual([]);
+  });
+
   test("no folder is named utils, common, shared, helpers or core", () => {
     for (const { path } of sources) expect(path).not.toMatch(/\/(utils|common|shared|helpers|core)\//);
   });

@@ -22,6 +22,8 @@ const REQUIRE_BANNER =
 /** Services that serve queries, and the entry of the threads that evaluate large ones. */
 const QUERYING_SERVICES = new Set(["query", "standalone"]);
 const WORKER_ENTRY = join(ROOT, "services", "query", "src", "execution", "worker", "query-worker.ts");
+/** The entry of the thread that compares passwords, in every process. */
+const PASSWORD_WORKER_ENTRY = join(ROOT, "libs", "web-config", "src", "password-worker.mjs");
 
 /** The services that have an entry of their own. */
 export function bundledServices() {
@@ -37,6 +39,7 @@ export async function bundleService(service) {
   if (existsSync(outFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return outFile;
   mkdirSync(DIST, { recursive: true });
   await bundleFile(join(ROOT, "services", service, "src", "main.ts"), outFile);
+  await bundleFile(PASSWORD_WORKER_ENTRY, join(DIST, "password-worker.mjs"));
   if (QUERYING_SERVICES.has(service)) await bundleFile(WORKER_ENTRY, join(DIST, "query-worker.mjs"));
   copyFileSync(
     join(ROOT, "services", "standalone", "src", "embedded", "clickhouse-process.mjs"),

@@ -1,3 +1,3 @@
 export { type LifecycleRoutesOptions, lifecycleRoutes } from "./lifecycle-routes.ts";
 export { PROCESS_FLAGS, runService, type ServiceDefinition } from "./run-service.ts";
-export { type Resource, ServiceScope } from "./service-scope.ts";
+export { type AddressSecurity, type Resource, ServiceScope } from "./service-scope.ts";

@@ -59,4 +59,21 @@ describe("service scope", () => {
     await expect(scope.reload()).rejects.toThrow("broken file");
     expect(events).toEqual(["first"]);
   });
+
+  test("what secures addresses is read again last, and closed last", async () => {
+    const scope = createScope();
+    const events: string[] = [];
+    await scope.secure(async () => ({
+      tls: undefined,
+      headers: () => new Map(),
+      admit: () => "denied",
+      reload: async () => void events.push("security read"),
+      close: async () => void events.push("security closed"),
+    }));
+    await scope.acquire("other", () => ({ close: async () => void events.push("other closed") }));
+    scope.onReload(async () => void events.push("other read"));
+    await scope.reload();
+    await scope.close(AbortSignal.timeout(1000));
+    expect(events).toEqual(["other read", "security read", "other closed", "security closed"]);
+  });
 });

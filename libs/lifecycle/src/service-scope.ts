@@ -1,10 +1,15 @@
-import { HttpListener, type ListenOptions } from "@monotreme/http";
+import { HttpListener, type ListenerSecurity, type ListenOptions } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
-import type { WebSecurity } from "@monotreme/web-config";
 
 /** Something that a service holds: idempotent to close, drains first, gives up what is left when the deadline passes. */
 export interface Resource {
   close(deadline: AbortSignal): Promise<void>;
+}
+
+/** What secures the addresses of a process. */
+export interface AddressSecurity extends ListenerSecurity, Resource {
+  /** Reads its files again; rejects with the fault, and then nothing has changed. */
+  reload(): Promise<void>;
 }
 
 /**
@@ -17,7 +22,7 @@ export class ServiceScope {
   readonly #onFatal: (error: unknown) => void;
   readonly #onQuit: () => void;
   readonly #reloads: (() => Promise<void>)[] = [];
-  #security: WebSecurity | undefined;
+  #security: AddressSecurity | undefined;
   #closing: Promise<boolean> | undefined;
 
   /** `onFatal`: a fault that a running service cannot recover from (exit 1); `onQuit`: an orderly end (exit 0). */
@@ -35,7 +40,7 @@ export class ServiceScope {
   }
 
   /** Lets every address that is bound from now on be reached only as a web configuration says. */
-  async secure(open: () => Promise<WebSecurity>): Promise<void> {
+  async secure(open: () => Promise<AddressSecurity>): Promise<void> {
     this.#security = await this.acquire("web-security", open);
   }
 

@@ -9,7 +9,7 @@ import { eventually } from "./eventually.ts";
 import { createTemporaryFolder } from "./temporary-folder.ts";
 
 const START_SCRIPT = fileURLToPath(new URL("../../../tools/start.mjs", import.meta.url));
-const READY_LINE = /^.*\bready\b.*http:\/\/.*$/m;
+const READY_LINE = /^.*\bready\b.*https?:\/\/.*$/m;
 const START_TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_LENGTH = 1024 * 1024;
 
@@ -77,10 +77,10 @@ export async function startStandalone(options: StandaloneOptions = {}): Promise<
       return run.child.pid;
     },
     get alertmanagerUrl() {
-      return /alertmanager (http:\S+)$/m.exec(run.output())?.[1] ?? "";
+      return /alertmanager (https?:\S+)$/m.exec(run.output())?.[1] ?? "";
     },
     get heartbeatUrl() {
-      return /heartbeats (http:[^,\s]+)/.exec(run.output())?.[1] ?? "";
+      return /heartbeats (https?:[^,\s]+)/.exec(run.output())?.[1] ?? "";
     },
     output: () => run.output(),
     signal: (signal) => void run.child.kill(signal),

@@ -2,13 +2,15 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Admission } from "@monotreme/http";
 import { RecentResults } from "./recent-results.ts";
 
-/** Compares a password with a bcrypt hash without holding up the event loop for longer than a moment. */
+/** Compares a password with a bcrypt hash, off the event loop. */
 export type ComparePassword = (password: string, hash: string) => Promise<boolean>;
 
 export interface PasswordCheckerOptions {
   readonly compare: ComparePassword;
   /** Comparisons that wait for their turn; above it requests are told to come back. */
   readonly maxWaiting?: number;
+  /** Told of comparisons that failed; they grant nothing and are not remembered. */
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Credentials that are remembered, of each kind apart, so that wrong ones cannot push out right ones. */
@@ -24,15 +26,17 @@ const DEFAULT_MAX_WAITING = 64;
 export class PasswordChecker {
   readonly #compare: ComparePassword;
   readonly #maxWaiting: number;
+  readonly #onFault: (error: unknown) => void;
   readonly #key = randomBytes(32);
   readonly #right = new RecentResults(MAX_REMEMBERED);
   readonly #wrong = new RecentResults(MAX_REMEMBERED);
   readonly #running = new Map<string, Promise<Admission>>();
   #lastComparison: Promise<unknown> = Promise.resolve();
 
-  constructor({ compare, maxWaiting = DEFAULT_MAX_WAITING }: PasswordCheckerOptions) {
+  constructor({ compare, maxWaiting = DEFAULT_MAX_WAITING, onFault }: PasswordCheckerOptions) {
     this.#compare = compare;
     this.#maxWaiting = maxWaiting;
+    this.#onFault = onFault ?? (() => undefined);
   }
 
   /** Judges credentials against the users given, which may differ from call to call. */
@@ -54,7 +58,9 @@ export class PasswordChecker {
     id: string,
     { password, compared, isUser }: { readonly password: string; readonly compared: string; readonly isUser: boolean },
   ): Promise<Admission> {
-    const comparison = this.#lastComparison.then(async () => this.#compare(password, compared)).catch(() => undefined);
+    const comparison = this.#lastComparison
+      .then(async () => this.#compare(password, compared))
+      .catch((error) => this.#report(error));
     this.#lastComparison = comparison;
     const isEqual = await comparison;
     this.#running.delete(id);
@@ -63,6 +69,11 @@ export class PasswordChecker {
     const isRight = isUser && isEqual;
     (isRight ? this.#right : this.#wrong).add(id);
     return isRight ? "granted" : "denied";
+  }
+
+  #report(error: unknown): undefined {
+    this.#onFault(error);
+    return undefined;
   }
 
   /** Lengths keep a name's end and a password's start apart. */

@@ -4,12 +4,12 @@ import { messageOf } from "@monotreme/errors";
 import type { Admission, ListenerSecurity, ListenerTls } from "@monotreme/http";
 import { ConfigFileError } from "@monotreme/prometheus-config";
 import type { Telemetry } from "@monotreme/telemetry";
-import { compare } from "bcryptjs";
 import { parseBasicCredentials } from "./basic-credentials.ts";
 import { isClientAllowed } from "./client-certificate.ts";
 import { fingerprintOf, type LoadedWebConfig, loadWebConfig } from "./load-web-config.ts";
 import { createWebConfigMetrics, type WebConfigMetrics } from "./metrics.ts";
 import { PasswordChecker } from "./password-checker.ts";
+import { PasswordThread } from "./password-thread.ts";
 
 export interface WebSecurityOptions {
   /** The path of `--web.config.file`. */
@@ -36,7 +36,8 @@ export class WebSecurity implements ListenerSecurity {
   readonly #path: string;
   readonly #telemetry: Telemetry;
   readonly #metrics: WebConfigMetrics;
-  readonly #checker = new PasswordChecker({ compare });
+  readonly #passwords = new PasswordThread();
+  readonly #checker: PasswordChecker;
   readonly #followers = new Set<(options: TlsOptions) => void>();
   readonly #poll: NodeJS.Timeout;
   #loaded: LoadedWebConfig;
@@ -48,6 +49,10 @@ export class WebSecurity implements ListenerSecurity {
     this.#telemetry = telemetry;
     this.#metrics = createWebConfigMetrics(telemetry.registry);
     this.#loaded = loaded;
+    this.#checker = new PasswordChecker({
+      compare: async (password, hash) => this.#passwords.compare(password, hash),
+      onFault: (error) => telemetry.logger.error({ err: error }, "a password could not be checked"),
+    });
     this.tls = loaded.tlsOptions === undefined ? undefined : this.#listenerTls(loaded.tlsOptions);
     this.#report(loaded);
     this.#poll = setInterval(() => void this.#lookForChanges(), pollMs);
@@ -77,6 +82,7 @@ export class WebSecurity implements ListenerSecurity {
   async close(): Promise<void> {
     clearInterval(this.#poll);
     await this.#reloading;
+    await this.#passwords.close();
   }
 
   #listenerTls(first: TlsOptions): ListenerTls {
