@@ -1,4 +1,10 @@
-import { type Bus, ensurePingStream, openVersionedBucket, translateBusError } from "@monotreme/bus";
+import {
+  type Bus,
+  ensurePingStream,
+  openVersionedBucket,
+  translateBusError,
+  type VersionedBucket,
+} from "@monotreme/bus";
 import { CHECKS_BUCKET } from "@monotreme/contracts";
 import type { Telemetry } from "@monotreme/telemetry";
 import { CheckStore, type LoadedCheck } from "./checks/check-store.ts";
@@ -8,6 +14,7 @@ import { DeadlineQueue } from "./deadlines/deadline-queue.ts";
 import { type FlipListener, FlipOutbox } from "./flips/flip-outbox.ts";
 import type { HeartbeatMetrics } from "./metrics.ts";
 import { PingRecorder } from "./pings/ping-recorder.ts";
+import { SharedTurn } from "./shared-turn.ts";
 
 export interface HeartbeatCoreOptions {
   readonly bus: Bus;
@@ -36,8 +43,10 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
   const { bus, redisUrl, streamReplicas, listeners, metrics, now } = options;
   const { logger } = options.telemetry;
   await ensurePingStream(bus, streamReplicas);
+  const turn = new SharedTurn();
+  const bucket = await openVersionedBucket(bus, CHECKS_BUCKET, streamReplicas);
   const store: CheckStore = new CheckStore({
-    bucket: await openVersionedBucket(bus, CHECKS_BUCKET, streamReplicas),
+    bucket: sharingTurns(bucket, turn),
     logger,
     onChange: (id, check) => {
       metrics.checks.set(store.size);
@@ -64,6 +73,7 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
   });
   await store.start();
   const publish = async (subject: string, data: Uint8Array, msgID: string): Promise<void> => {
+    await turn.end();
     try {
       await bus.jetstream.publish(subject, data, { msgID });
     } catch (error) {
@@ -78,6 +88,20 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
     await store.close();
   };
   return { store, recorder, close };
+}
+
+/** The bucket, its writes gathered by turns. */
+function sharingTurns(bucket: VersionedBucket, turn: SharedTurn): VersionedBucket {
+  return {
+    follow: async (onEntry) => bucket.follow(onEntry),
+    put: async (key, value, lastRevision) => {
+      await turn.end();
+      return bucket.put(key, value, lastRevision);
+    },
+    get: async (key) => bucket.get(key),
+    remove: async (key) => bucket.remove(key),
+    close: async () => bucket.close(),
+  };
 }
 
 /** Takes the check down if its deadline has passed; takes note of its next deadline otherwise. */
