@@ -13,7 +13,7 @@ const MetricFamily = protobuf
 message LabelPair { string name = 1; string value = 2; }
 message Timestamp { int64 seconds = 1; int32 nanos = 2; }
 message Exemplar { repeated LabelPair label = 1; double value = 2; Timestamp timestamp = 3; }
-message Counter { double value = 1; Exemplar exemplar = 2; }
+message Counter { double value = 1; Exemplar exemplar = 2; Timestamp created_timestamp = 3; }
 message BucketSpan { sint32 offset = 1; uint32 length = 2; }
 message Histogram { uint64 sample_count = 1; double sample_sum = 2; sint32 schema = 5; double zero_threshold = 6;
   repeated BucketSpan positive_span = 12; repeated sint64 positive_delta = 13; repeated Exemplar exemplars = 16; }
@@ -37,7 +37,11 @@ function bodyOf(scrapes: number, nowSeconds: number): Buffer {
   };
   const families = [
     { name: "latency_seconds", help: "How long it takes.", type: 4, metric: [{ histogram }] },
-    { name: "requests_total", type: 0, metric: [{ counter: { value: scrapes, exemplar } }] },
+    {
+      name: "requests_total",
+      type: 0,
+      metric: [{ counter: { value: scrapes, exemplar, created_timestamp: { seconds: 1000 } } }],
+    },
   ];
   return Buffer.concat(families.map((family) => Buffer.from(MetricFamily.encodeDelimited(family).finish())));
 }
@@ -56,6 +60,7 @@ describe("a target that speaks protobuf", () => {
     await new Promise<void>((resolve) => exporter.listen(0, "127.0.0.1", resolve));
     const target = `127.0.0.1:${(exporter.address() as AddressInfo).port}`;
     standalone = await startStandalone({
+      args: ["--enable-feature=st-storage,use-start-timestamps,promql-experimental-functions"],
       configYaml: `
 global: {scrape_interval: 1s}
 scrape_configs:
@@ -64,6 +69,7 @@ scrape_configs:
     metrics_path: /native
     static_configs: [{targets: ["${target}"]}]
     relabel_configs: [{source_labels: [__address__], target_label: host}]
+  - {job_name: text, metrics_path: /text, scrape_protocols: [PrometheusText0.0.4], static_configs: [{targets: ["${target}"]}]}
   - {job_name: classic, metrics_path: /classic, static_configs: [{targets: ["${target}"]}]}
 `,
     });
@@ -74,10 +80,17 @@ scrape_configs:
     exporter.close();
   });
 
-  test("protobuf is asked for first where native histograms are wanted, and else not at all", async () => {
-    await eventually(() => accepted.size === 2);
+  test("protobuf is asked for first where native histograms or start timestamps are wanted", async () => {
+    await eventually(() => accepted.size === 3);
     expect(accepted.get("/native")).toMatch(/^application\/vnd\.google\.protobuf;.*q=0\.6,/);
-    expect(accepted.get("/classic")).not.toContain("protobuf");
+    expect(accepted.get("/classic")).toMatch(/^application\/vnd\.google\.protobuf;.*q=0\.6,/);
+    expect(accepted.get("/text")).not.toContain("protobuf");
+  });
+
+  test("what counters say of their beginning is stored", async () => {
+    const start = 'start_timestamp(requests_total{job="classic"})';
+    await eventually(async () => (await queryValue(standalone.url, start)) !== undefined, { timeoutMs: 30_000 });
+    expect(await queryValue(standalone.url, start)).toBe(1000);
   });
 
   test("a native histogram is stored and answers quantiles", async () => {

@@ -1,5 +1,5 @@
 export { ExpositionError } from "./exposition-error.ts";
-export type { ParsedScrape, ScrapedExemplar, ScrapedHistogram } from "./parsed-scrape.ts";
+export type { ParsedScrape, ScrapedExemplar, ScrapedHistogram, ScrapedStart } from "./parsed-scrape.ts";
 export { parseProtobufBody, type ProtobufOptions, schemaOfBucketFactor } from "./protobuf-body.ts";
 export { ScrapeBodyParser } from "./scrape-body-parser.ts";
 export {

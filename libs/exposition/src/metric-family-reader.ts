@@ -32,6 +32,8 @@ export interface ReadMetric {
   /** Names and values of its labels in turn. */
   readonly pairs: string[];
   timestampMs: number;
+  /** When its counting began, epoch milliseconds; NaN where nobody says. */
+  startMs: number;
   value: number;
   count: number;
   sum: number;
@@ -113,6 +115,7 @@ function emptyMetric(): ReadMetric {
   return {
     pairs: [],
     timestampMs: 0,
+    startMs: Number.NaN,
     value: 0,
     count: 0,
     sum: 0,
@@ -146,6 +149,7 @@ function readCounter(reader: ProtobufReader, metric: ReadMetric): void {
   eachField(reader, (tag) => {
     if (tag >>> 3 === 1) metric.value = double(reader, tag);
     else if (tag >>> 3 === 2) metric.exemplar = readExemplar(reader, tag);
+    else if (tag >>> 3 === 3) metric.startMs = readInstant(reader, tag);
     else reader.skip(tag);
   });
 }
@@ -155,6 +159,7 @@ function readSummary(reader: ProtobufReader, metric: ReadMetric): void {
     const field = tag >>> 3;
     if (field === 1) metric.count = unsigned(varint(reader, tag));
     else if (field === 2) metric.sum = double(reader, tag);
+    else if (field === 4) metric.startMs = readInstant(reader, tag);
     else if (field === 3) {
       requireBytes(tag);
       const one = { quantile: 0, value: 0 };
@@ -192,6 +197,9 @@ function readHistogram(reader: ProtobufReader, metric: ReadMetric): void {
         return;
       case 8:
         zeroCountFloat = double(reader, tag);
+        return;
+      case 15:
+        metric.startMs = readInstant(reader, tag);
         return;
       case 16:
         metric.nativeExemplars.push(readExemplar(reader, tag));

@@ -17,6 +17,13 @@ export interface ScrapedHistogram {
   readonly histogram: NativeHistogram;
 }
 
+/** When the counting of one sample of a scrape began. */
+export interface ScrapedStart {
+  readonly sample: number;
+  /** Whole epoch milliseconds. */
+  readonly startMs: number;
+}
+
 /**
  * What one body said, as columns of which the first `count` entries count, in the body's order. The arrays belong to
  * the parser and are valid until its next `parse`. A series that the body shows twice is there twice, with one slot.
@@ -42,6 +49,8 @@ export interface ParsedScrape {
   readonly exemplars: readonly ScrapedExemplar[];
   /** In the order of their samples; no body of text has any. */
   readonly histograms: readonly ScrapedHistogram[];
+  /** In the order of their samples; no body of text has any. */
+  readonly starts: readonly ScrapedStart[];
   /** False only where `metadata()` gives the same as after the previous body. */
   readonly metadataChanged: boolean;
 }

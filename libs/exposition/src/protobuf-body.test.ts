@@ -149,6 +149,14 @@ describe("protobuf body", () => {
     ]);
   });
 
+  test("protobuf body - samples know when their counting began", () => {
+    const created = { created_timestamp: { seconds: 7, nanos: 5_999_999 } };
+    const counter = { name: "c_total", type: 0, metric: [{ counter: { value: 1, ...created } }, { counter: {} }] };
+    const histogram = { name: "h", type: 4, metric: [{ label: [label("a", "b")], histogram: created }] };
+    const { starts } = new Bench().parse([counter, histogram], CLASSIC);
+    expect(starts).toEqual([0, 2, 3, 4].map((sample) => ({ sample, startMs: 7005 })));
+  });
+
   test("protobuf body - resolution falls until limits are met, then the scrape fails", () => {
     const schemaWith = (bounds: Partial<ProtobufOptions>): number | undefined =>
       new Bench().parse([LATENCY], { ...NATIVE, ...bounds }).histograms[0]?.histogram.schema;

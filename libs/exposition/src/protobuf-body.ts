@@ -10,7 +10,7 @@ import {
   readFamily,
   readMetric,
 } from "./metric-family-reader.ts";
-import type { ParsedScrape, ScrapedExemplar, ScrapedHistogram } from "./parsed-scrape.ts";
+import type { ParsedScrape, ScrapedExemplar, ScrapedHistogram, ScrapedStart } from "./parsed-scrape.ts";
 import { SampleColumns } from "./sample-columns.ts";
 import type { ScrapeBodyParser } from "./scrape-body-parser.ts";
 import { SeriesLines } from "./series-lines.ts";
@@ -41,11 +41,11 @@ export function parseProtobufBody(parser: ScrapeBodyParser, body: Buffer, option
     if (!(error instanceof RemoteWriteError)) throw error;
     throw new ExpositionError("EXPOSITION_INVALID", error.message);
   }
-  const { columns, exemplars, histograms } = families;
+  const { columns, exemplars, histograms, starts } = families;
   // The parser knows series from scrape to scrape by their text; values need none.
   const parsed = parser.parse(families.lines.finish(), "openmetrics");
   const { values, timestamps, hasTimestamps } = columns;
-  return { ...parsed, values, timestamps, hasTimestamps, exemplars, histograms };
+  return { ...parsed, values, timestamps, hasTimestamps, exemplars, histograms, starts };
 }
 
 /** The highest schema allowed where buckets should grow by about that factor, as upstream picks it; 0 allows all. */
@@ -58,6 +58,7 @@ class FamilyCollector {
   readonly columns = new SampleColumns();
   readonly exemplars: ScrapedExemplar[] = [];
   readonly histograms: ScrapedHistogram[] = [];
+  readonly starts: ScrapedStart[] = [];
   readonly lines = new SeriesLines();
   readonly #options: ProtobufOptions;
   #count = 0;
@@ -145,13 +146,19 @@ class FamilyCollector {
   }
 
   /** Returns the sample's position. */
-  #push(name: string, { pairs, timestampMs }: ReadMetric, value: number, bound?: readonly [string, number]): number {
+  #push(
+    name: string,
+    { pairs, timestampMs, startMs }: ReadMetric,
+    value: number,
+    bound?: readonly [string, number],
+  ): number {
     this.lines.series(name, pairs, bound);
     const at = this.#count++;
     this.columns.reserve(at + 1);
     this.columns.setValue(at, value);
     this.columns.timestamps[at] = timestampMs === 0 ? Number.NaN : timestampMs;
     if (timestampMs !== 0) this.columns.hasTimestamps = true;
+    if (Number.isSafeInteger(startMs)) this.starts.push({ sample: at, startMs });
     return at;
   }
 

@@ -324,6 +324,7 @@ export class ScrapeBodyParser {
       freed,
       exemplars: this.#exemplars,
       histograms: [],
+      starts: [],
       metadataChanged,
     };
   }

@@ -102,8 +102,8 @@ export const QUERY_LIMIT_FLAGS = {
     textSchema,
     "",
     "Switches of upstream, separated by commas: promql-experimental-functions, promql-delayed-name-removal, " +
-      "promql-extended-range-selectors, promql-binop-fill-modifiers, promql-per-step-stats and use-start-timestamps " +
-      "mean something here.",
+      "promql-extended-range-selectors, promql-binop-fill-modifiers, promql-per-step-stats, use-start-timestamps and, " +
+      "for scraping, st-storage mean something here.",
   ),
 } as const;
 

@@ -28,6 +28,13 @@ export const SCRAPE_FLAGS = {
 /** Flags of the scraper as a process of its own. */
 export const SCRAPER_FLAGS = {
   ...SCRAPE_FLAGS,
+  features: flag(
+    "enable-feature",
+    textSchema,
+    "",
+    "Switches of upstream, separated by commas: st-storage (store when counters began, as protobuf says) means " +
+      "something here.",
+  ),
   listenAddress: listenAddressFlag("127.0.0.1:9095"),
   enableLifecycle: switchFlag("web.enable-lifecycle", switchSchema, "Whether POST /-/reload is allowed."),
   ...NATS_FLAGS,

@@ -4,8 +4,9 @@ import type { Bus, SampleSink } from "@monotreme/bus";
 import { type Clock, PRECISE_SYSTEM_CLOCK } from "@monotreme/clock";
 import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
+import { DEFAULT_SCRAPE_PROTOCOLS, SCRAPE_PROTOCOLS } from "@monotreme/exposition";
 import { createSeriesHasher } from "@monotreme/model";
-import type { PrometheusConfig } from "@monotreme/prometheus-config";
+import type { PrometheusConfig, ScrapeConfig } from "@monotreme/prometheus-config";
 import { MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
 import { ConfigReloader, type ConfigState } from "./config-reloader.ts";
 import { DiscoveryManager } from "./discovery/discovery-manager.ts";
@@ -29,6 +30,8 @@ export interface ScraperOptions {
   readonly partitions: number;
   /** For `$NAME` in external labels. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Upstream's `--enable-feature`; `st-storage` means something here. */
+  readonly features?: string;
   readonly tenant?: string;
   readonly clock?: Clock;
 }
@@ -47,21 +50,23 @@ export interface Scraper {
 /** Reads the configuration, throwing `ConfigFileError` for a faulty one, and starts to scrape. */
 export async function startScraping(options: ScraperOptions): Promise<Scraper> {
   const { bus, writer, telemetry, partitions, configFile, environment } = options;
-  const { tenant = DEFAULT_TENANT, clock = PRECISE_SYSTEM_CLOCK } = options;
+  const { tenant = DEFAULT_TENANT, clock = PRECISE_SYSTEM_CLOCK, features = "" } = options;
   const logger = telemetry.logger.child({ component: "scraper" });
   const metrics = createScraperMetrics(telemetry.registry);
   const batchPool = new BatchPool();
   const publisher = new BatchPublisher({ sink: writer, tenant, pool: batchPool, clock, metrics, logger });
+  const storeStarts = features.split(",").some((name) => name.trim() === "st-storage");
   const manager = new ScrapeManager(
     {
       tenant,
       hasher: await createSeriesHasher(),
       partitionOf: (labels) => partitionOf(tenant, labels, partitions),
-      createClient: (config) => new HttpScrapeClient(config, USER_AGENT, environment),
+      createClient: (config) => new HttpScrapeClient(protobufFirst(config, storeStarts), USER_AGENT, environment),
       publisher,
       batchPool,
       clock,
       metrics,
+      storeStarts,
       logger,
     },
     hostname(),
@@ -118,4 +123,10 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
       return closing;
     },
   };
+}
+
+/** Only protobuf says when counters began, so jobs that wish for no order of their own ask for it first. */
+function protobufFirst(config: ScrapeConfig, isWanted: boolean): ScrapeConfig {
+  const isDefault = config.scrapeProtocols.join() === DEFAULT_SCRAPE_PROTOCOLS.join();
+  return isWanted && isDefault ? { ...config, scrapeProtocols: SCRAPE_PROTOCOLS } : config;
 }

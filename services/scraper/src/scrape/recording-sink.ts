@@ -19,6 +19,7 @@ export class RecordingSink implements SampleSink {
     readonly histogram: NativeHistogram;
   }[] = [];
   readonly exemplars: { readonly series: string; readonly timestampMs: number; readonly value: number }[] = [];
+  readonly starts: { readonly series: string; readonly timestampMs: number; readonly startMs: number }[] = [];
   /** Thrown by the next commits, one each. */
   readonly faults: Error[] = [];
   commits = 0;
@@ -29,6 +30,7 @@ export class RecordingSink implements SampleSink {
     const announcements: { key: string; labels: Labels; day: number; onDurable: () => void }[] = [];
     const metadata: MetricMetadata[] = [];
     const histograms: (typeof this.histograms)[number][] = [];
+    const starts: (typeof this.starts)[number][] = [];
     const exemplars: (typeof this.exemplars)[number][] = [];
     return {
       addSample: (_partition, _metricLow, _metricHigh, idLow, idHigh, timestampMs, low, high) => {
@@ -40,7 +42,9 @@ export class RecordingSink implements SampleSink {
       addHistogram: (_partition, _metricLow, _metricHigh, idLow, idHigh, timestampMs, histogram) => {
         histograms.push({ series: `${idHigh}/${idLow}`, timestampMs, histogram });
       },
-      addStart: () => undefined,
+      addStart: (_partition, _metricLow, _metricHigh, idLow, idHigh, timestampMs, startMs) => {
+        starts.push({ series: `${idHigh}/${idLow}`, timestampMs, startMs });
+      },
       addExemplar: (_partition, { seriesIdLow, seriesIdHigh, timestampMs, value }) => {
         exemplars.push({ series: `${seriesIdHigh}/${seriesIdLow}`, timestampMs, value });
       },
@@ -61,6 +65,7 @@ export class RecordingSink implements SampleSink {
         });
         this.histograms.push(...histograms.map(named));
         this.exemplars.push(...exemplars.map(named));
+        this.starts.push(...starts.map(named));
         for (const [key, timestampMs, low, high] of samples) {
           this.samples.push({ series: this.#names.get(key) ?? key, timestampMs, value: valueOf(low, high) });
         }

@@ -1,4 +1,5 @@
 import type { SampleAppend } from "@monotreme/bus";
+import type { ScrapedStart } from "@monotreme/exposition";
 import type { Labels, MetricMetadata, NativeHistogram } from "@monotreme/model";
 import { SampleCursor } from "./sample-cursor.ts";
 import type { SeriesTable } from "./series-table.ts";
@@ -44,6 +45,7 @@ export class ScrapeBatch {
   /** In the order of their samples, as are the exemplars. */
   #histograms: { readonly sample: number; readonly histogram: NativeHistogram }[] = [];
   #exemplars: BatchedExemplar[] = [];
+  #starts: ScrapedStart[] = [];
 
   get sampleCount(): number {
     return this.#count;
@@ -69,6 +71,11 @@ export class ScrapeBatch {
   /** The sample added last is that histogram. */
   setHistogram(sample: number, histogram: NativeHistogram): void {
     this.#histograms.push({ sample, histogram });
+  }
+
+  /** When the counting of that sample began. */
+  setStart(sample: number, startMs: number): void {
+    this.#starts.push({ sample, startMs });
   }
 
   addExemplar(exemplar: BatchedExemplar): void {
@@ -112,6 +119,10 @@ export class ScrapeBatch {
       );
     }
     for (const exemplar of this.#exemplars) if (nameless?.has(exemplar.sample) !== true) this.#write(exemplar, append);
+    for (const { sample, startMs } of this.#starts) {
+      if (nameless?.has(sample) === true) continue;
+      append.addStart(...this.#idsOf(sample), this.#timestamps[sample] as number, startMs);
+    }
     for (const metadata of this.#metadata) append.addMetadata(metadata);
     return nameless?.size ?? 0;
   }
@@ -122,6 +133,7 @@ export class ScrapeBatch {
     this.#metadata = [];
     this.#histograms = [];
     this.#exemplars = [];
+    this.#starts = [];
   }
 
   /** Bytes of the columns, for the pool's bound. */

@@ -66,6 +66,7 @@ function bench(fields = "") {
     batchPool,
     clock,
     metrics,
+    storeStarts: false,
     logger,
   };
   const pool = new ScrapePool(jobOf(fields), "seed", context);

@@ -24,6 +24,8 @@ export interface ScrapePoolContext {
   readonly batchPool: BatchPool;
   readonly clock: Clock;
   readonly metrics: ScraperMetrics;
+  /** The feature `st-storage`. */
+  readonly storeStarts: boolean;
   readonly logger: Logger;
 }
 
@@ -202,7 +204,7 @@ export class ScrapePool {
   }
 
   #seriesOptions(target: Target): ScrapeSeriesOptions {
-    const { tenant, hasher, partitionOf } = this.#context;
+    const { tenant, hasher, partitionOf, storeStarts } = this.#context;
     const { config, metricRelabel } = this.#settings;
     return {
       tenant,
@@ -214,6 +216,7 @@ export class ScrapePool {
       honorTimestamps: config.honorTimestamps,
       trackTimestampsStaleness: config.trackTimestampsStaleness,
       sampleLimit: config.sampleLimit,
+      storeStarts,
       labelLimit: config.labelLimit,
       labelNameLengthLimit: config.labelNameLengthLimit,
       labelValueLengthLimit: config.labelValueLengthLimit,

@@ -27,6 +27,7 @@ class Bench {
       honorTimestamps: true,
       trackTimestampsStaleness: false,
       sampleLimit: 0,
+      storeStarts: false,
       labelLimit: 0,
       labelNameLengthLimit: 0,
       labelValueLengthLimit: 0,
@@ -260,5 +261,23 @@ describe("scrape series - exemplars and histograms", () => {
     expect(bench.sink.histograms).toEqual([{ series: "h", timestampMs: START + 1000, histogram }]);
     expect(bench.sink.valuesOf("h")).toEqual(["stale"]);
     expect(bench.sink.valuesOf("b")).toEqual([2, "stale"]);
+  });
+
+  test("scrape series - starts are stored where that is switched on, but none that lies ahead", async () => {
+    const f = async (storeStarts: boolean): Promise<unknown> => {
+      const bench = new Bench({ storeStarts });
+      const batch = new ScrapeBatch();
+      bench.timeMs += 1000;
+      const parsed = bench.parser.parse(Buffer.from("a 1\nb 2\n"), "text");
+      const starts = [
+        { sample: 0, startMs: START - 5 },
+        { sample: 1, startMs: START + 1001 },
+      ];
+      bench.series.accept({ ...parsed, starts }, bench.timeMs, batch);
+      await bench.publish(batch);
+      return bench.sink.starts;
+    };
+    expect(await f(true)).toEqual([{ series: "a", timestampMs: START + 1000, startMs: START - 5 }]);
+    expect(await f(false)).toEqual([]);
   });
 });

@@ -25,6 +25,8 @@ export interface ScrapeSeriesOptions extends SeriesLabelOptions, LabelLimits {
   readonly honorTimestamps: boolean;
   readonly trackTimestampsStaleness: boolean;
   readonly sampleLimit: number;
+  /** Whether it is stored when samples' counting began, where a body says so. */
+  readonly storeStarts: boolean;
 }
 
 /** What one good scrape came to. */
@@ -184,6 +186,7 @@ export class ScrapeSeries implements LabelSource {
     const useTimestamps = this.#options.honorTimestamps && parsed.hasTimestamps;
     const repeated = new DuplicateTimestamps(parsed);
     const histograms = SampleCursor.over(parsed.histograms);
+    const starts = this.#options.storeStarts ? SampleCursor.over(parsed.starts) : undefined;
     this.#exemplars.begin(parsed, timeMs);
     this.#mark = (this.#mark + 1) & 0xff;
     let duplicates = 0;
@@ -208,6 +211,8 @@ export class ScrapeSeries implements LabelSource {
       const sample = batch.addSample(this.table, slot, sampleMs, words[i * 2] as number, words[i * 2 + 1] as number);
       const histogram = histograms?.at(i)?.histogram;
       if (histogram !== undefined) batch.setHistogram(sample, histogram);
+      const startMs = starts?.at(i)?.startMs ?? Number.NaN;
+      if (startMs <= sampleMs) batch.setStart(sample, startMs);
       this.#exemplars.addOf(i, slot, sample, batch);
       const isTracked = !isExplicit || trackTimestampsStaleness;
       flags[slot] = isTracked ? slotFlags | SERIES_FLAG.live : slotFlags & ~SERIES_FLAG.live;
