@@ -8,8 +8,8 @@ import type { FlipRange, HistoryReader, LoggedPing } from "./history/history-rea
 import { createHeartbeatMetrics } from "./metrics.ts";
 import { PingRecorder } from "./pings/ping-recorder.ts";
 import type { ChannelConfig } from "./projects/channel-config.ts";
-import { openCheckIds } from "./projects/check-ids.ts";
 import { createProject } from "./projects/create-project.ts";
+import { HeartbeatSecret } from "./projects/heartbeat-secret.ts";
 import { ProjectDirectory } from "./projects/project-directory.ts";
 import type { HeartbeatContext } from "./routes/heartbeat-context.ts";
 import { heartbeatRoutes } from "./routes/heartbeat-routes.ts";
@@ -143,7 +143,7 @@ export class HeartbeatFixture {
         history.records.push(decodePingRecord(data));
       },
     });
-    const checkIdOf = await openCheckIds(new MemoryBucket());
+    const secret = await HeartbeatSecret.open(new MemoryBucket());
     const app = createApp({ telemetry, bodyLimitBytes: 20_000 });
     await app.register(
       heartbeatRoutes(
@@ -152,7 +152,7 @@ export class HeartbeatFixture {
           recorder,
           projects,
           history,
-          checkIdOf,
+          secret,
           metrics,
           bodyLimitBytes: 100,
           maxChecks: 10,

@@ -10,8 +10,8 @@ import { shownCheck } from "./management/shown-check.ts";
 import { createHeartbeatMetrics } from "./metrics.ts";
 import type { LoadedCheck } from "./checks/check-store.ts";
 import { applyFileChecks } from "./projects/apply-file-checks.ts";
-import { openCheckIds } from "./projects/check-ids.ts";
 import { openGeneratedProject } from "./projects/generated-project.ts";
+import { HeartbeatSecret } from "./projects/heartbeat-secret.ts";
 import { type LoadedFile, loadHeartbeatFile } from "./projects/load-heartbeat-file.ts";
 import { ProjectDirectory } from "./projects/project-directory.ts";
 import { startReporting } from "./reporting/start-reporting.ts";
@@ -61,7 +61,7 @@ export async function startHeartbeatRole(
   const projects = new ProjectDirectory();
   const bucket = await openVersionedBucket(servers.bus, HEARTBEAT_PROJECTS_BUCKET, servers.replicas);
   projects.use(file?.projects ?? [await openGeneratedProject({ ...values, bucket, logger })]);
-  const checkIdOf = await openCheckIds(bucket);
+  const secret = await HeartbeatSecret.open(bucket);
   const externalUrl = externalUrlOf(values, listener.url);
   const checkJson = (check: LoadedCheck): object => {
     const project = projects.get(check.definition.project);
@@ -98,7 +98,7 @@ export async function startHeartbeatRole(
   );
   reporting.begin();
   const apply = async (loaded: LoadedFile | undefined): Promise<void> => {
-    await applyFileChecks(loaded?.checks ?? [], { store: core.store, checkIdOf, logger, now: Date.now });
+    await applyFileChecks(loaded?.checks ?? [], { store: core.store, secret, logger, now: Date.now });
     metrics.isFileGood.set(1);
     metrics.fileReadSeconds.set(Date.now() / 1000);
   };
@@ -111,7 +111,7 @@ export async function startHeartbeatRole(
         recorder: core.recorder,
         projects,
         history: reporting.history,
-        checkIdOf,
+        secret,
         metrics,
         bodyLimitBytes: values.heartbeatBodyLimitBytes,
         maxChecks: values.heartbeatMaxChecks,

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "@monotreme/http";
 import { shownStatus } from "../checks/deadline.ts";
 import type { HeartbeatContext } from "../routes/heartbeat-context.ts";
-import { ALL_CHECKS, BADGE_FORMATS, badgeStatesOf } from "./badge-address.ts";
+import { ALL_CHECKS, BADGE_FORMATS, badgeKeyOf, badgeStatesOf } from "./badge-address.ts";
 import { renderBadge, summaryOf } from "./badge-summary.ts";
 
 interface TagBadge {
@@ -43,12 +43,12 @@ interface WantedBadge {
 }
 
 function sendTagBadge(
-  { projects, store, now }: HeartbeatContext,
+  { projects, store, secret, now }: HeartbeatContext,
   reply: FastifyReply,
   { key, signature, name: tag, format }: WantedBadge,
 ): FastifyReply {
-  const project = projects.all().find(({ badgeKey }) => badgeKey === key);
-  const states = project === undefined ? undefined : badgeStatesOf(project, tag, signature);
+  const project = projects.all().find((each) => badgeKeyOf(each, secret) === key);
+  const states = project === undefined ? undefined : badgeStatesOf(project, tag, signature, secret);
   if (project === undefined || states === undefined) return sendNotFound(reply);
   const nowMs = now();
   const statuses = store

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { CheckIdOf } from "../projects/check-ids.ts";
+import type { HeartbeatSecret } from "../projects/heartbeat-secret.ts";
 import type { Project } from "../projects/project.ts";
 import { type CheckDefinition, NEW_CHECK } from "./check.ts";
 import { DEFAULT_GRACE_MS, DEFAULT_PERIOD_MS, isSlug, NO_FILTERS } from "./check-rules.ts";
@@ -38,7 +38,7 @@ export function newCheck(definition: CheckDefinition, origin: StoredCheck["origi
 
 export interface CreationContext {
   readonly store: CheckStore;
-  readonly checkIdOf: CheckIdOf;
+  readonly secret: HeartbeatSecret;
   /** Checks of a project, at most; pings may make as many again. */
   readonly maxChecks: number;
   readonly now: () => number;
@@ -48,11 +48,11 @@ export interface CreationContext {
 export async function createForSlug(
   project: Project,
   slug: string,
-  { store, checkIdOf, maxChecks, now }: CreationContext,
+  { store, secret, maxChecks, now }: CreationContext,
 ): Promise<LoadedCheck | undefined> {
   if (!isSlug(slug) || store.countOf(project.id) >= 2 * maxChecks) return undefined;
   // The same for all who ask at once, so that only one is made.
-  const id = checkIdOf(project.id, "slug", slug);
+  const id = secret.checkId(project.id, "slug", slug);
   const channels = project.channels.map(({ name }) => name);
   await store.create(newCheck({ ...newDefinition(project.id), id, name: slug, slug, channels }, "api", now()));
   return store.get(id);

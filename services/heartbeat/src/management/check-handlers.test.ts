@@ -272,6 +272,7 @@ describe("management API: anything", () => {
         const { status } = await open.ask(CHECKS, { key: apiKey, body: given });
         expect([200, 201, 400]).toContain(status);
       }),
+      { numRuns: 60 },
     );
     const list = await open.ask(CHECKS, { key: apiKey });
     expect(list.value).toEqual({ checks: expect.anything() });

@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { CheckDefinition } from "../checks/check.ts";
 import type { CheckStore, LoadedCheck } from "../checks/check-store.ts";
 import { newCheck, newDefinition } from "../checks/create-check.ts";
-import type { CheckIdOf } from "../projects/check-ids.ts";
+import type { HeartbeatSecret } from "../projects/heartbeat-secret.ts";
 import type { Project } from "../projects/project.ts";
 import { ApiFault } from "./api-fault.ts";
 import { type CheckRequest, changedDefinition, matchesUnique } from "./check-request.ts";
 
 export interface EditOptions {
   readonly store: CheckStore;
-  readonly checkIdOf: CheckIdOf;
+  readonly secret: HeartbeatSecret;
   readonly project: Project;
   readonly maxChecks: number;
   /** Of the API. */
@@ -29,7 +29,7 @@ export async function createOrUpdate(request: CheckRequest, options: EditOptions
   if (known !== undefined) return { check: await updateCheck(known.definition.id, request, options), isNew: false };
   if (store.countOf(project.id) >= maxChecks) throw new ApiFault(403, "");
   const definition = changedDefinition(newDefinition(project.id), request, project, options.version);
-  const id = idFor(request, definition, options.checkIdOf);
+  const id = idFor(request, definition, options.secret);
   if (await store.create(newCheck({ ...definition, id }, "api", nowMs))) {
     const check = store.get(id);
     if (check !== undefined) return { check, isNew: true };
@@ -50,11 +50,15 @@ function sameCheck(request: CheckRequest, { store, project }: EditOptions): Load
 }
 
 /** Those who ask for the same unique values at once ask for the same id, so that only one is made. */
-function idFor({ unique }: CheckRequest, definition: CheckDefinition, checkIdOf: CheckIdOf): string {
+function idFor({ unique }: CheckRequest, definition: CheckDefinition, secret: HeartbeatSecret): string {
   const { id, project, name, slug, tags, schedule, graceMs } = definition;
   if (unique.length === 0) return id;
   const values = { name, slug, tags, timeout: schedule, grace: graceMs };
-  return checkIdOf(project, "unique", ...unique.toSorted().map((field) => `${field}=${JSON.stringify(values[field])}`));
+  return secret.checkId(
+    project,
+    "unique",
+    ...unique.toSorted().map((field) => `${field}=${JSON.stringify(values[field])}`),
+  );
 }
 
 /** Changes what the request says; refuses where that is not what the file says. */

@@ -1,4 +1,4 @@
-import { ALL_CHECKS, badgePath } from "../badges/badge-address.ts";
+import { ALL_CHECKS, BADGE_FORMATS, badgePath } from "../badges/badge-address.ts";
 import type { Handler } from "./api-request.ts";
 import { accessOf, writeAccessOf } from "./authorize.ts";
 
@@ -9,17 +9,16 @@ export const listChannels: Handler = ({ request, body, context }) => {
 };
 
 /** `GET badges/`: the addresses of the badges of all tags, and of all checks. */
-export const listBadges: Handler = ({ request, body, context: { projects, store, externalUrl } }) => {
+export const listBadges: Handler = ({ request, body, context: { projects, store, secret, externalUrl } }) => {
   const { project } = accessOf(request, body, projects);
   const tags = new Set(store.ofProject(project.id).flatMap(({ definition }) => definition.tags));
-  const urlsOf = (tag: string): object => ({
-    svg: externalUrl + badgePath(project, tag, "svg", false),
-    svg3: externalUrl + badgePath(project, tag, "svg", true),
-    json: externalUrl + badgePath(project, tag, "json", false),
-    json3: externalUrl + badgePath(project, tag, "json", true),
-    shields: externalUrl + badgePath(project, tag, "shields", false),
-    shields3: externalUrl + badgePath(project, tag, "shields", true),
-  });
+  const urlsOf = (tag: string): object =>
+    Object.fromEntries(
+      BADGE_FORMATS.flatMap((format) => [
+        [format, externalUrl + badgePath(project, { tag, format, showsLate: false }, secret)],
+        [`${format}3`, externalUrl + badgePath(project, { tag, format, showsLate: true }, secret)],
+      ]),
+    );
   const names = [...[...tags].filter((tag) => tag !== ALL_CHECKS).toSorted(), ALL_CHECKS];
   return { json: { badges: Object.fromEntries(names.map((tag) => [tag, urlsOf(tag)])) } };
 };

@@ -5,10 +5,12 @@ import { newCheck, newDefinition } from "../checks/create-check.ts";
 import { MemoryBucket, PROJECT_ID, START_MS } from "../heartbeat-fixture.ts";
 import { applyFileChecks } from "./apply-file-checks.ts";
 import type { FileCheck } from "./check-section.ts";
-import { nameUuid } from "./name-uuid.ts";
+import { HeartbeatSecret } from "./heartbeat-secret.ts";
 
 let store: CheckStore;
+let secret: HeartbeatSecret;
 beforeEach(async () => {
+  secret = await HeartbeatSecret.open(new MemoryBucket());
   store = new CheckStore({ bucket: new MemoryBucket(), logger: createSilentLogger(), onChange: () => undefined });
   await store.start();
 });
@@ -21,7 +23,7 @@ async function apply(...checks: readonly FileCheck[]): Promise<void> {
   const logger = createSilentLogger();
   await applyFileChecks(checks, {
     store,
-    checkIdOf: (...names) => nameUuid("salt", ...names),
+    secret,
     logger,
     now: () => START_MS,
   });

@@ -3,12 +3,12 @@ import type { Logger } from "@monotreme/telemetry";
 import type { CheckDefinition } from "../checks/check.ts";
 import type { CheckStore } from "../checks/check-store.ts";
 import { newCheck } from "../checks/create-check.ts";
-import type { CheckIdOf } from "./check-ids.ts";
+import type { HeartbeatSecret } from "./heartbeat-secret.ts";
 import type { FileCheck } from "./check-section.ts";
 
 export interface ApplyOptions {
   readonly store: CheckStore;
-  readonly checkIdOf: CheckIdOf;
+  readonly secret: HeartbeatSecret;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -21,10 +21,10 @@ const AT_ONCE = 64;
  * their state, those that the file no longer has are removed. What the API made is left alone.
  */
 export async function applyFileChecks(fileChecks: readonly FileCheck[], options: ApplyOptions): Promise<void> {
-  const { store, checkIdOf, logger } = options;
+  const { store, secret, logger } = options;
   const checks = fileChecks.map((check) => ({
     ...check,
-    id: check.id ?? checkIdOf(check.project, "slug", check.slug),
+    id: check.id ?? secret.checkId(check.project, "slug", check.slug),
   }));
   const named = new Set(checks.map(({ id }) => id));
   const gone = [...store.all()].filter(({ origin, definition }) => origin === "file" && !named.has(definition.id));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ChannelConfig } from "./channel-config.ts";
 import { hashKey, type Project } from "./project.ts";
 
@@ -16,19 +15,13 @@ export interface ProjectParts extends ProjectKeys {
   readonly channels: readonly ChannelConfig[];
 }
 
-/** A project without the keys themselves. What its badges need is made of the keys, so that nothing else is to be kept. */
+/** A project without the keys themselves. */
 export function createProject({ pingKey, apiKey, readonlyApiKey, ...parts }: ProjectParts): Project {
-  const derived = (purpose: string): string =>
-    createHash("sha256")
-      .update(JSON.stringify([purpose, parts.id, pingKey, apiKey, readonlyApiKey]))
-      .digest("base64url");
   return {
     ...parts,
     pingKeyHash: hashOf(pingKey),
     apiKeyHash: hashOf(apiKey),
     readonlyApiKeyHash: hashOf(readonlyApiKey),
-    badgeKey: derived("badge key").slice(0, 22),
-    badgeSecret: derived("badge secret"),
   };
 }
 

@@ -43,7 +43,7 @@ function fromKeys(keys: ProjectKeys): Project {
 
 function decodeProject(bytes: Uint8Array): Project {
   const value: unknown = JSON.parse(decoder.decode(bytes));
-  if (typeof value !== "object" || value === null || !("id" in value) || !("badgeKey" in value)) {
+  if (typeof value !== "object" || value === null || !("id" in value) || !("apiKeyHash" in value)) {
     throw new Error("not a project");
   }
   // Only this service writes the bucket.

@@ -10,10 +10,6 @@ export interface Project {
   readonly pingKeyHash: string | undefined;
   readonly apiKeyHash: string | undefined;
   readonly readonlyApiKeyHash: string | undefined;
-  /** Part of the addresses of its badges. */
-  readonly badgeKey: string;
-  /** Signs the addresses of its badges; leaves the process never. */
-  readonly badgeSecret: string;
   readonly channels: readonly ChannelConfig[];
 }
 

@@ -2,7 +2,7 @@ import type { CheckStore } from "../checks/check-store.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
 import type { PingRecorder } from "../pings/ping-recorder.ts";
-import type { CheckIdOf } from "../projects/check-ids.ts";
+import type { HeartbeatSecret } from "../projects/heartbeat-secret.ts";
 import type { ProjectDirectory } from "../projects/project-directory.ts";
 
 /** What the routes work on. */
@@ -11,7 +11,7 @@ export interface HeartbeatContext {
   readonly recorder: PingRecorder;
   readonly projects: ProjectDirectory;
   readonly history: HistoryReader;
-  readonly checkIdOf: CheckIdOf;
+  readonly secret: HeartbeatSecret;
   readonly metrics: HeartbeatMetrics;
   readonly bodyLimitBytes: number;
   /** Checks of a project, at most, that the API makes; pings may make as many again. */
