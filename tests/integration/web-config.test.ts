@@ -7,7 +7,7 @@ import { createApp, HttpListener } from "@monotreme/http";
 import { ConfigFileError } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { createTemporaryFolder, eventually, type TemporaryFolder } from "@monotreme/testkit";
-import { openWebSecurity, type WebSecurity } from "@monotreme/web-config";
+import { openWebSecurity, PasswordThread, type WebSecurity } from "@monotreme/web-config";
 import { hashSync } from "bcryptjs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -22,6 +22,7 @@ interface Answer {
   readonly text: string;
   /** The name of the server's certificate, over TLS. */
   readonly serverName: string | undefined;
+  readonly isResumed: boolean;
 }
 
 describe("web configuration", () => {
@@ -82,11 +83,15 @@ describe("web configuration", () => {
           "getPeerX509Certificate" in socket && typeof socket.getPeerX509Certificate === "function"
             ? String(socket.getPeerX509Certificate()?.subject)
             : undefined;
+        const isResumed =
+          "isSessionReused" in socket &&
+          typeof socket.isSessionReused === "function" &&
+          socket.isSessionReused() === true;
         response.setEncoding("utf8").on("data", (part: string) => {
           text += part;
         });
         response.once("end", () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, serverName }),
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, serverName, isResumed }),
         );
       });
       sent.once("error", reject);
@@ -153,6 +158,11 @@ describe("web configuration", () => {
     );
     expect(await status("bob:new")).toBe(200);
     await expect(security?.reload()).rejects.toThrow(/web\.yml:1:\d+: expected a bcrypt hash/);
+    for (const cutShort of ["", "basic_auth_users:\n"]) {
+      await writeFile(path, cutShort);
+      await expect(security?.reload()).rejects.toThrow(/the last user goes with a restart only/);
+      expect((await ask("/page")).status).toBe(401);
+    }
     await writeFile(path, "tls_server_config: {cert_file: server.pem, key_file: server-key.pem}\n");
     await expect(security?.reload()).rejects.toThrow(/with a restart only/);
     expect((await ask("/page")).status).toBe(401);
@@ -202,7 +212,11 @@ describe("web configuration", () => {
       const tries = [];
       for (let i = 0; i < 2; i++) {
         const answered = ask("/page", { ...options, agent, headers: { connection: "close" } });
-        tries.push(await answered.then(({ status }) => status).catch(() => "refused"));
+        const status = await answered.then(
+          (answer) => (answer.isResumed === (i === 1) ? answer.status : "not resumed"),
+          () => "refused",
+        );
+        tries.push(status);
       }
       agent.destroy();
       expect(tries[1]).toBe(tries[0]);
@@ -261,6 +275,24 @@ describe("web configuration", () => {
     const starting = serve(yaml);
     await expect(starting).rejects.toThrow(message);
     await expect(starting).rejects.toBeInstanceOf(ConfigFileError);
+  });
+
+  test("password thread - leaves the event loop alone, and starts again after a fault", async () => {
+    const thread = new PasswordThread();
+    try {
+      expect(await thread.compare("opensesame", ALICE)).toBe(true);
+      expect(await thread.compare("wrong", ALICE)).toBe(false);
+      const costly = hashSync("opensesame", 11);
+      const before = performance.eventLoopUtilization();
+      expect(await thread.compare("opensesame", costly)).toBe(true);
+      expect(performance.eventLoopUtilization(before).utilization).toBeLessThan(0.5);
+      const broken = thread.compare("opensesame", "x".repeat(60));
+      await expect(broken).rejects.toMatchObject({ code: "PASSWORD_THREAD_LOST" });
+      expect(await thread.compare("opensesame", ALICE)).toBe(true);
+    } finally {
+      await thread.close();
+    }
+    await expect(thread.compare("opensesame", ALICE)).rejects.toMatchObject({ code: "PASSWORD_THREAD_LOST" });
   });
 
   test("start - a file that is not there is told", async () => {

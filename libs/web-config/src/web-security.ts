@@ -19,7 +19,7 @@ export interface WebSecurityOptions {
   readonly pollMs?: number;
 }
 
-const POLL_MS = 5000;
+const POLL_MS = 2000;
 
 /** Reads a web configuration; throws `ConfigFileError` where it or what it names cannot be used. */
 export async function openWebSecurity(options: WebSecurityOptions): Promise<WebSecurity> {
@@ -28,8 +28,8 @@ export async function openWebSecurity(options: WebSecurityOptions): Promise<WebS
 
 /**
  * TLS, users and headers of a process, as a web configuration file says. The file and those that it names are read again
- * when they change; where they cannot be used the last ones stay in force. Whether TLS is spoken and whether clients are
- * asked for certificates is settled at the start.
+ * when they have changed and stand still; where they cannot be used the last ones stay in force. Whether TLS is spoken,
+ * whether clients are asked for certificates, and that there are passwords is settled at the start.
  */
 export class WebSecurity implements ListenerSecurity {
   readonly tls: ListenerTls | undefined;
@@ -42,6 +42,7 @@ export class WebSecurity implements ListenerSecurity {
   readonly #poll: NodeJS.Timeout;
   #loaded: LoadedWebConfig;
   #lastFault: string | undefined;
+  #lastSeen: string | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   constructor({ path, telemetry, pollMs = POLL_MS }: WebSecurityOptions, loaded: LoadedWebConfig) {
@@ -108,11 +109,17 @@ export class WebSecurity implements ListenerSecurity {
     return admission;
   }
 
-  /** After a fault the files are tried again each time, because those at fault may be others than the last good ones. */
+  /**
+   * A file may be in the middle of being written, empty even: it is read once it looks the same twice. After a fault the
+   * files are tried again each time, because those at fault may be others than the last good ones.
+   */
   async #lookForChanges(): Promise<void> {
     const { files, fingerprint } = this.#loaded;
     const knownFault = this.#lastFault;
-    if (knownFault === undefined && (await fingerprintOf(files)) === fingerprint) return;
+    const seen = await fingerprintOf(files);
+    const isSteady = seen === this.#lastSeen;
+    this.#lastSeen = seen;
+    if (!isSteady || (knownFault === undefined && seen === fingerprint)) return;
     try {
       await this.reload();
       this.#telemetry.logger.info({ file: this.#path }, "web configuration reloaded");
@@ -126,7 +133,7 @@ export class WebSecurity implements ListenerSecurity {
     try {
       const loaded = await loadWebConfig(this.#path);
       const { tlsOptions } = loaded;
-      refuseOtherKind(this.#path, this.#loaded.tlsOptions, tlsOptions);
+      refuseOtherKind(this.#path, this.#loaded, loaded);
       if (tlsOptions !== undefined) for (const follower of this.#followers) follower(tlsOptions);
       this.#loaded = loaded;
       this.#report(loaded);
@@ -144,14 +151,18 @@ export class WebSecurity implements ListenerSecurity {
   }
 }
 
-/** A bound address cannot change its protocol, nor whether it asks for certificates. */
-function refuseOtherKind(path: string, old: TlsOptions | undefined, loaded: TlsOptions | undefined): void {
-  if ((old === undefined) !== (loaded === undefined)) {
-    throw new ConfigFileError([`${path}: tls_server_config: TLS begins or ends with a restart only`]);
+/**
+ * A bound address cannot change its protocol, nor whether it asks for certificates; and none that asks for passwords
+ * becomes open because a file was cut short.
+ */
+function refuseOtherKind(path: string, old: LoadedWebConfig, loaded: LoadedWebConfig): void {
+  const refuse = (what: string): never => {
+    throw new ConfigFileError([`${path}: ${what} with a restart only`]);
+  };
+  const [oldTls, tls] = [old.tlsOptions, loaded.tlsOptions];
+  if ((oldTls === undefined) !== (tls === undefined)) refuse("tls_server_config: TLS begins or ends");
+  if (oldTls?.requestCert !== tls?.requestCert) {
+    refuse("tls_server_config: client_auth_type changes from or to NoClientCert");
   }
-  if (old?.requestCert !== loaded?.requestCert) {
-    throw new ConfigFileError([
-      `${path}: tls_server_config: client_auth_type changes from or to NoClientCert with a restart only`,
-    ]);
-  }
+  if (old.config.users.size > 0 && loaded.config.users.size === 0) refuse("basic_auth_users: the last user goes");
 }
