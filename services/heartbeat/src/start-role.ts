@@ -1,20 +1,21 @@
-import { type Bus, openVersionedBucket } from "@monotreme/bus";
+import { type Bus, openVersionedBucket, type VersionedBucket } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { HEARTBEAT_PROJECTS_BUCKET } from "@monotreme/contracts";
 import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { HeartbeatValues } from "./config.ts";
-import { startHeartbeatCore } from "./heartbeat-core.ts";
+import { type HeartbeatCore, startHeartbeatCore } from "./heartbeat-core.ts";
 import { MailListener } from "./mail/mail-listener.ts";
 import { shownCheck } from "./management/shown-check.ts";
-import { createHeartbeatMetrics } from "./metrics.ts";
+import { createHeartbeatMetrics, type HeartbeatMetrics } from "./metrics.ts";
 import type { LoadedCheck } from "./checks/check-store.ts";
-import { applyFileChecks } from "./projects/apply-file-checks.ts";
+import { FileKeeper } from "./projects/file-keeper.ts";
 import { openGeneratedProject } from "./projects/generated-project.ts";
 import { HeartbeatSecret } from "./projects/heartbeat-secret.ts";
 import { type LoadedFile, loadHeartbeatFile } from "./projects/load-heartbeat-file.ts";
 import { ProjectDirectory } from "./projects/project-directory.ts";
-import { startReporting } from "./reporting/start-reporting.ts";
+import { type Reporting, startReporting } from "./reporting/start-reporting.ts";
+import type { HeartbeatContext } from "./routes/heartbeat-context.ts";
 import { heartbeatRoutes } from "./routes/heartbeat-routes.ts";
 
 /** The servers that the role works with. */
@@ -41,11 +42,21 @@ export interface HeartbeatRole {
 
 /** Reads the configuration, so that a fault in it is told before any server is asked for. */
 export async function prepareHeartbeat(values: HeartbeatValues): Promise<PreparedHeartbeat> {
-  return { values, file: await readFile(values) };
+  const path = values.heartbeatConfigFile;
+  return { values, file: path === undefined ? undefined : await loadHeartbeatFile(path) };
 }
 
-async function readFile({ heartbeatConfigFile }: HeartbeatValues): Promise<LoadedFile | undefined> {
-  return heartbeatConfigFile === undefined ? undefined : loadHeartbeatFile(heartbeatConfigFile);
+/** What the parts of the role stand on. */
+interface Ground {
+  readonly values: HeartbeatValues;
+  readonly servers: HeartbeatServers;
+  readonly scope: ServiceScope;
+  readonly metrics: HeartbeatMetrics;
+  readonly projects: ProjectDirectory;
+  /** Of projects, and of the secret. */
+  readonly bucket: VersionedBucket;
+  readonly secret: HeartbeatSecret;
+  readonly externalUrl: string;
 }
 
 /** Starts heartbeats behind a listener: the checks first, pings last. The caller marks the listener ready. */
@@ -55,20 +66,33 @@ export async function startHeartbeatRole(
   scope: ServiceScope,
   servers: HeartbeatServers,
 ): Promise<HeartbeatRole> {
-  const { telemetry } = scope;
-  const { logger, registry } = telemetry;
-  const metrics = createHeartbeatMetrics(registry);
+  const { logger, registry } = scope.telemetry;
   const projects = new ProjectDirectory();
   const bucket = await openVersionedBucket(servers.bus, HEARTBEAT_PROJECTS_BUCKET, servers.replicas);
   projects.use(file?.projects ?? [await openGeneratedProject({ ...values, bucket, logger })]);
   const secret = await HeartbeatSecret.open(bucket);
+  const metrics = createHeartbeatMetrics(registry);
   const externalUrl = externalUrlOf(values, listener.url);
+  const ground: Ground = { values, servers, scope, metrics, projects, bucket, secret, externalUrl };
+  const reporting = await openReporting(ground);
+  const core = await startCore(ground, reporting);
+  reporting.begin();
+  const { store } = core;
+  const path = values.heartbeatConfigFile;
+  const keeper = new FileKeeper({ path, store, projects, secret, metrics, logger, now: Date.now });
+  await keeper.apply(file);
+  await serve(ground, listener, core, reporting);
+  await takeMails(ground, core);
+  return { reload: async () => keeper.reload() };
+}
+
+async function openReporting({ values, servers, scope, metrics, projects, externalUrl }: Ground): Promise<Reporting> {
   const checkJson = (check: LoadedCheck): object => {
     const project = projects.get(check.definition.project);
     const options = { isReadonly: false, version: 3, externalUrl, nowMs: Date.now() };
     return project === undefined ? {} : shownCheck(check, { ...options, project });
   };
-  const reporting = await scope.acquire("heartbeat-reporting", () =>
+  return scope.acquire("heartbeat-reporting", () =>
     startReporting({
       bus: servers.bus,
       redisUrl: servers.redisUrl,
@@ -78,12 +102,15 @@ export async function startHeartbeatRole(
       projects,
       externalUrl,
       checkJson,
-      telemetry,
+      telemetry: scope.telemetry,
       metrics,
       now: Date.now,
     }),
   );
-  const core = await scope.acquire("heartbeat-core", () =>
+}
+
+async function startCore({ values, servers, scope, metrics }: Ground, reporting: Reporting): Promise<HeartbeatCore> {
+  return scope.acquire("heartbeat-core", () =>
     startHeartbeatCore({
       bus: servers.bus,
       redisUrl: servers.redisUrl,
@@ -91,58 +118,49 @@ export async function startHeartbeatRole(
       bodyLimitBytes: values.heartbeatBodyLimitBytes,
       listeners: reporting.listeners,
       onCheck: reporting.onCheck,
-      telemetry,
+      telemetry: scope.telemetry,
       metrics,
       now: Date.now,
     }),
   );
-  reporting.begin();
-  const apply = async (loaded: LoadedFile | undefined): Promise<void> => {
-    await applyFileChecks(loaded?.checks ?? [], { store: core.store, secret, logger, now: Date.now });
-    metrics.isFileGood.set(1);
-    metrics.fileReadSeconds.set(Date.now() / 1000);
-  };
-  await apply(file);
-  const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
-  await app.register(
-    heartbeatRoutes(
-      {
-        store: core.store,
-        recorder: core.recorder,
-        projects,
-        history: reporting.history,
-        secret,
-        metrics,
-        bodyLimitBytes: values.heartbeatBodyLimitBytes,
-        maxChecks: values.heartbeatMaxChecks,
-        externalUrl,
-        now: Date.now,
-        probe: async () => void (await bucket.get("status")),
-      },
-      logger,
-    ),
-  );
-  await listener.mount(app);
-  await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
-  const { heartbeatMailAddress } = values;
-  if (heartbeatMailAddress !== undefined) {
-    const context = { store: core.store, recorder: core.recorder, projects, metrics, logger };
-    const mail = await scope.acquire("heartbeat-mail", () => MailListener.open(heartbeatMailAddress, context));
-    logger.info({ address: `${heartbeatMailAddress.host}:${mail.port}` }, "taking pings by mail");
-  }
-  const reload = async (): Promise<void> => {
-    if (file === undefined) return;
-    try {
-      const loaded = await readFile(values);
-      projects.use(loaded?.projects ?? []);
-      await apply(loaded);
-    } catch (error) {
-      metrics.isFileGood.set(0);
-      throw error;
-    }
-  };
-  return { reload };
 }
 
 /** Requests other than pings. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
+
+async function serve(
+  { values, scope, metrics, projects, bucket, secret, externalUrl }: Ground,
+  listener: HttpListener,
+  { store, recorder }: HeartbeatCore,
+  { history }: Reporting,
+): Promise<void> {
+  const context: HeartbeatContext = {
+    store,
+    recorder,
+    projects,
+    history,
+    secret,
+    metrics,
+    bodyLimitBytes: values.heartbeatBodyLimitBytes,
+    maxChecks: values.heartbeatMaxChecks,
+    externalUrl,
+    now: Date.now,
+    probe: async () => void (await bucket.get("status")),
+  };
+  const { telemetry } = scope;
+  const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
+  await app.register(heartbeatRoutes(context, telemetry.logger));
+  await listener.mount(app);
+  await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
+}
+
+async function takeMails(
+  { values: { heartbeatMailAddress }, scope, metrics, projects }: Ground,
+  { store, recorder }: HeartbeatCore,
+): Promise<void> {
+  if (heartbeatMailAddress === undefined) return;
+  const { logger } = scope.telemetry;
+  const options = { store, recorder, projects, metrics, logger };
+  const mail = await scope.acquire("heartbeat-mail", () => MailListener.open(heartbeatMailAddress, options));
+  logger.info({ address: `${heartbeatMailAddress.host}:${mail.port}` }, "taking pings by mail");
+}
