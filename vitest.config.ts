@@ -13,6 +13,8 @@ export default defineConfig({
           name: "unit",
           include: ["libs/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "tools/**/*.test.ts"],
           pool: "threads",
+          // Property tests count their runs, not their seconds.
+          testTimeout: 60_000,
           isolate: false,
         },
       },

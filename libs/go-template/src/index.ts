@@ -1,7 +1,12 @@
 export type { MissingKey } from "./execute/read-field.ts";
 export { createNotificationFunctions, type NotificationFunctionOptions } from "./functions/notification-functions.ts";
 export { DEFAULT_LIMITS, type TemplateLimits } from "./limits.ts";
-export { checkRuleTemplate, expandRuleTemplate, RuleTemplates, type RuleTemplateInput } from "./rules/expand-rule-template.ts";
+export {
+  checkRuleTemplate,
+  expandRuleTemplate,
+  RuleTemplates,
+  type RuleTemplateInput,
+} from "./rules/expand-rule-template.ts";
 export type { QuerySample, TemplateQuery } from "./rules/query-sample.ts";
 export { createRuleFunctions, type RuleFunctionOptions } from "./rules/rule-functions.ts";
 export {
