@@ -2,6 +2,7 @@ import { connectBus, ensureStreams } from "@monotreme/bus";
 import { ALERTS_STREAM, alertsSubject, DEADLETTER_STREAM } from "@monotreme/contracts";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { startNats, startRedis, eventually, type TestServer } from "@monotreme/testkit";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AlertmanagerProcess } from "../chaos/alertmanager-process.ts";
@@ -106,6 +107,30 @@ receivers:
     await redis.restart();
     await am.post([alert("B", "y")]);
     await eventually(() => expect(told()[1]).toBe("firing: B firing"), { timeoutMs: 15_000 });
+  });
+
+  test("started without Redis, notifications take the queue as soon as it is there", async () => {
+    await redis.kill();
+    const am = await start();
+    await am.post([alert("A")]);
+    await eventually(() => expect(told()).toEqual(["firing: A firing"]), { timeoutMs: 15_000 });
+    expect(await am.metric("monotreme_alertmanager_direct_deliveries_total")).toBe(1);
+    await redis.restart();
+    const client = new Redis(redis.url);
+    try {
+      let posted = 0;
+      // The connection is back within a second; until then notifications still go past the queue.
+      await eventually(
+        async () => {
+          await am.post([alert("B", `y${posted++}`)]);
+          return (await client.zcard("monotreme:notifications:completed")) > 0;
+        },
+        { timeoutMs: 20_000, intervalMs: 500 },
+      );
+      await eventually(() => expect(receiver.messages).toHaveLength(1 + posted));
+    } finally {
+      client.disconnect();
+    }
   });
 
   test("a queued notification that Redis lost is queued again", async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from "@monotreme/clock";
+import { JobQueue, type OpenQueue } from "@monotreme/redis-queue";
 import type { Logger } from "@monotreme/telemetry";
-import { type Job, Queue } from "bullmq";
-import { Redis } from "ioredis";
+import type { Job } from "bullmq";
 import type { DeliveryJob } from "./delivery-job.ts";
 import { type PackedJob, packJob, unpackJob } from "./delivery-job-codec.ts";
 import type { DeliveryQueue, QueuedState } from "./delivery-queue.ts";
@@ -10,7 +10,6 @@ import type { FailedDeliveries, FailedDelivery } from "./failed-deliveries.ts";
 import { failureFrom } from "./failure-text.ts";
 
 export const QUEUE_NAME = "notifications";
-export const QUEUE_PREFIX = "monotreme";
 
 /** An answer that takes longer counts as none. */
 const ANSWER_TIMEOUT_MS = 2000;
@@ -19,27 +18,14 @@ const FAILED_AGE_S = 7 * 24 * 3600;
 const ENDED_AGE_S = 600;
 const ENDED_KEPT = 10_000;
 
-type JobQueue = Queue<PackedJob, void, string, PackedJob, void, string>;
-
 /** The queue of notifications in Redis, as those see it who put jobs in; fails fast while Redis is away. */
 export class BullQueue implements DeliveryQueue, FailedDeliveries {
-  readonly #redis: Redis;
+  readonly #queue: JobQueue<PackedJob>;
   readonly #clock: Clock;
-  readonly #logger: Logger;
-  #queue: JobQueue | undefined;
 
   constructor(redisUrl: string, clock: Clock, logger: Logger) {
     this.#clock = clock;
-    this.#logger = logger;
-    this.#redis = new Redis(redisUrl, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      commandTimeout: ANSWER_TIMEOUT_MS,
-      connectTimeout: ANSWER_TIMEOUT_MS,
-      retryStrategy: (times) => Math.min(1000, 50 * times),
-    });
-    // Each command fails by itself; the events only say so once more.
-    this.#redis.on("error", (error) => logger.debug({ err: error }, "connection of the queue interrupted"));
+    this.#queue = new JobQueue({ name: QUEUE_NAME, redisUrl, logger });
   }
 
   async add(job: DeliveryJob): Promise<void> {
@@ -68,47 +54,21 @@ export class BullQueue implements DeliveryQueue, FailedDeliveries {
   }
 
   async close(): Promise<void> {
-    const isReachable = this.#redis.status === "ready";
-    if (isReachable) await this.#queue?.close();
-    this.#redis.disconnect();
+    await this.#queue.close();
   }
 
-  async #ask<T>(question: (queue: JobQueue) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (queue: OpenQueue<PackedJob>) => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error("no answer in time")), ANSWER_TIMEOUT_MS);
     });
     try {
-      return await Promise.race([this.#open().then(question), late]);
+      return await Promise.race([this.#queue.open().then(question), late]);
     } catch (error) {
       throw new DeliveryQueueUnavailableError(error);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** A queue that is made while Redis is away would stay useless for ever. */
-  async #open(): Promise<JobQueue> {
-    if (this.#redis.status !== "ready") throw new Error("not connected");
-    const queue = this.#queue ?? this.#createQueue();
-    this.#queue = queue;
-    try {
-      await queue.waitUntilReady();
-      return queue;
-    } catch (error) {
-      if (this.#queue === queue) this.#queue = undefined;
-      throw error;
-    }
-  }
-
-  #createQueue(): JobQueue {
-    const queue: JobQueue = new Queue(QUEUE_NAME, {
-      connection: this.#redis,
-      prefix: QUEUE_PREFIX,
-      streams: { events: { maxLen: 100 } },
-    });
-    queue.on("error", (error) => this.#logger.debug({ err: error }, "queue interrupted"));
-    return queue;
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "@monotreme/clock";
+import { JobWorker } from "@monotreme/redis-queue";
 import type { Logger } from "@monotreme/telemetry";
-import { DelayedError, type Job, UnrecoverableError, Worker } from "bullmq";
-import { Redis } from "ioredis";
-import { QUEUE_NAME, QUEUE_PREFIX } from "./bull-queue.ts";
+import { DelayedError, type Job, UnrecoverableError } from "bullmq";
+import { QUEUE_NAME } from "./bull-queue.ts";
 import type { Deliverer, DeliveryOutcome } from "./deliverer.ts";
 import type { DeliveryJob } from "./delivery-job.ts";
 import { type PackedJob, unpackJob } from "./delivery-job-codec.ts";
@@ -29,8 +29,7 @@ class TryLaterError extends Error {
 
 /** Takes notifications out of Redis and delivers them; while Redis is away it waits for its return. */
 export class BullWorker {
-  readonly #redis: Redis;
-  readonly #worker: Worker<PackedJob>;
+  readonly #worker: JobWorker<PackedJob>;
   readonly #deliverer: Deliverer;
   readonly #clock: Clock;
   readonly #running = new Map<string, number>();
@@ -39,35 +38,31 @@ export class BullWorker {
   constructor(redisUrl: string, deliverer: Deliverer, clock: Clock, logger: Logger) {
     this.#deliverer = deliverer;
     this.#clock = clock;
-    this.#redis = new Redis(redisUrl, {
-      maxRetriesPerRequest: null,
-      retryStrategy: (times) => Math.min(1000, 50 * times),
-    });
-    this.#redis.on("error", (error) => logger.debug({ err: error }, "connection of the worker interrupted"));
-    this.#worker = new Worker<PackedJob>(QUEUE_NAME, async (job, token) => this.#process(job, token), {
-      connection: this.#redis,
-      prefix: QUEUE_PREFIX,
-      concurrency: CONCURRENCY,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
-      // A job whose worker dies again and again is ended by its deadline.
-      maxStalledCount: 1000,
-      drainDelay: 2,
-      runRetryDelay: 500,
-      settings: {
-        backoffStrategy: (_attempts, _type, error) => (error instanceof TryLaterError ? error.delayMs : 1000),
+    this.#worker = new JobWorker<PackedJob>({
+      name: QUEUE_NAME,
+      redisUrl,
+      logger,
+      process: async (job, token) => this.#process(job, token),
+      worker: {
+        concurrency: CONCURRENCY,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_CHECK_MS,
+        // A job whose worker dies again and again is ended by its deadline.
+        maxStalledCount: 1000,
+        drainDelay: 2,
+        runRetryDelay: 500,
+        settings: {
+          backoffStrategy: (_attempts, _type, error) => (error instanceof TryLaterError ? error.delayMs : 1000),
+        },
       },
     });
-    this.#worker.on("error", (error) => logger.debug({ err: error }, "worker interrupted"));
   }
 
   /** Waits for the deliveries under way up to a time, then breaks them off; others take them over. */
   async close(graceMs: number): Promise<void> {
     const timer = setTimeout(() => this.#shutdown.abort(), graceMs);
-    const isReachable = this.#redis.status === "ready";
-    await this.#worker.close(!isReachable);
+    await this.#worker.close();
     clearTimeout(timer);
-    this.#redis.disconnect();
   }
 
   async #process(bullJob: Job<PackedJob>, token: string | undefined): Promise<void> {

@@ -1,14 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { JobQueue, JobWorker, LossWatch } from "@monotreme/redis-queue";
 import type { Logger } from "@monotreme/telemetry";
-import { DelayedError, type Job, Queue, Worker } from "bullmq";
-import { Redis } from "ioredis";
+import { DelayedError, type Job } from "bullmq";
 
 const QUEUE_NAME = "heartbeat-notices";
-const QUEUE_PREFIX = "monotreme";
-/** Vanishes with the jobs when Redis loses its data. */
-const EPOCH_KEY = `${QUEUE_PREFIX}:${QUEUE_NAME}:epoch`;
-const CHECK_MS = 1000;
-const ANSWER_TIMEOUT_MS = 2000;
 /** Nearly all of them wait for somebody's answer. */
 const CONCURRENCY = 64;
 
@@ -35,45 +29,36 @@ export interface NoticeQueueOptions {
 /** Notices as jobs in Redis, shared by all replicas: each is handed to one of them at a time. */
 export class NoticeQueue {
   readonly #options: NoticeQueueOptions;
-  readonly #redis: Redis;
-  readonly #blocking: Redis;
-  readonly #worker: Worker<NoticeJob>;
-  readonly #timer: NodeJS.Timeout;
-  /** Made at the first connection: one that is made before never gets over its failure. */
-  #queue: Queue<NoticeJob> | undefined;
-  #epoch: string | undefined;
+  readonly #queue: JobQueue<NoticeJob>;
+  readonly #worker: JobWorker<NoticeJob>;
+  readonly #lossWatch: LossWatch;
   /** What Redis does not have yet. */
   readonly #unadded = new Map<string, QueuedNotice>();
   #adding: Promise<void> = Promise.resolve();
 
   constructor(options: NoticeQueueOptions) {
     this.#options = options;
-    const { redisUrl, logger } = options;
-    const retryStrategy = (times: number): number => Math.min(500, 50 * times);
-    this.#redis = new Redis(redisUrl, {
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 1,
-      commandTimeout: ANSWER_TIMEOUT_MS,
-      retryStrategy,
+    const { redisUrl, logger, onLost } = options;
+    const access = { name: QUEUE_NAME, redisUrl, logger };
+    this.#queue = new JobQueue(access);
+    this.#worker = new JobWorker<NoticeJob>({
+      ...access,
+      process: async (job, token) => this.#process(job, token),
+      worker: {
+        concurrency: CONCURRENCY,
+        lockDuration: 10_000,
+        stalledInterval: 5000,
+        maxStalledCount: 1_000_000,
+        drainDelay: 2,
+        runRetryDelay: 500,
+      },
     });
-    this.#blocking = new Redis(redisUrl, { maxRetriesPerRequest: null, retryStrategy });
-    this.#worker = new Worker<NoticeJob>(QUEUE_NAME, async (job, token) => this.#process(job, token), {
-      connection: this.#blocking,
-      prefix: QUEUE_PREFIX,
-      concurrency: CONCURRENCY,
-      lockDuration: 10_000,
-      stalledInterval: 5000,
-      maxStalledCount: 1_000_000,
-      drainDelay: 2,
-      runRetryDelay: 500,
+    this.#lossWatch = new LossWatch({
+      redis: this.#queue.redis,
+      name: QUEUE_NAME,
+      onLost,
+      onAnswer: () => this.#flush(),
     });
-    // Each command fails by itself; the events only say so once more.
-    for (const source of [this.#redis, this.#blocking]) {
-      source.on("error", (error) => logger.debug({ err: error }, "connection to Redis interrupted"));
-    }
-    this.#worker.on("error", (error) => logger.debug({ err: error }, "worker of notices interrupted"));
-    this.#redis.on("ready", () => this.#connected());
-    this.#timer = setInterval(() => void this.#checkEpoch(), CHECK_MS);
   }
 
   /** Takes a notice for Redis, which gets it at once or when it is back; one that is there already stays. */
@@ -83,12 +68,10 @@ export class NoticeQueue {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#worker.close(this.#blocking.status !== "ready");
+    this.#lossWatch.close();
+    await this.#worker.close();
     await this.#adding;
-    await this.#queue?.close();
-    this.#redis.disconnect();
-    this.#blocking.disconnect();
+    await this.#queue.close();
   }
 
   async #process(job: Job<NoticeJob>, token: string | undefined): Promise<void> {
@@ -98,43 +81,17 @@ export class NoticeQueue {
     throw new DelayedError();
   }
 
-  #connected(): void {
-    if (this.#queue === undefined) {
-      this.#queue = new Queue(QUEUE_NAME, {
-        connection: this.#redis,
-        prefix: QUEUE_PREFIX,
-        skipWaitingForReady: true,
-        streams: { events: { maxLen: 100 } },
-      });
-      const { logger } = this.#options;
-      this.#queue.on("error", (error) => logger.debug({ err: error }, "queue of notices interrupted"));
-    }
-    void this.#checkEpoch();
-  }
-
-  async #checkEpoch(): Promise<void> {
-    try {
-      await this.#redis.set(EPOCH_KEY, randomUUID(), "NX");
-      const epoch = (await this.#redis.get(EPOCH_KEY)) ?? undefined;
-      const isLost = epoch !== this.#epoch;
-      this.#epoch = epoch;
-      if (isLost) this.#options.onLost();
-      this.#flush();
-    } catch {
-      // Away: the next connection looks again.
-    }
-  }
-
   #flush(): void {
     this.#adding = this.#adding.then(async () => this.#addAll());
   }
 
   /** Never rejects: what could not be added is added at the next look. */
   async #addAll(): Promise<void> {
-    if (this.#queue === undefined || this.#redis.status !== "ready" || this.#unadded.size === 0) return;
+    if (!this.#queue.isReachable || this.#unadded.size === 0) return;
     const all = [...this.#unadded.values()];
     try {
-      await this.#queue.addBulk(
+      const queue = await this.#queue.open();
+      await queue.addBulk(
         all.map(({ key, notice, dueMs }) => ({
           name: "notice",
           data: { key, notice },
