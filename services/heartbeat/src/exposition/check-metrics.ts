@@ -19,49 +19,64 @@ export function renderCheckMetrics(checks: readonly LoadedCheck[], nowMs: number
     labels: labelsOf(check),
     status: shownStatus(check.state, check.timing, nowMs),
   }));
-  const perCheck = (name: string, help: string, valueOf: (one: Shown) => number | undefined): string =>
-    family(
-      name,
-      help,
-      shown.flatMap((one) => {
-        const value = valueOf(one);
-        return value === undefined ? [] : [`${name}${one.labels} ${value}`];
-      }),
-    );
-  const flag = (is: boolean): number => (is ? 1 : 0);
+  return [...stateFamilies(shown), ...timeFamilies(shown)].join("\n");
+}
+
+/** What Healthchecks has. */
+function stateFamilies(shown: readonly Shown[]): readonly string[] {
+  const flags = (name: string, help: string, is: (one: Shown) => boolean): string =>
+    checkFamily(name, help, shown, (one) => (is(one) ? 1 : 0));
   return [
-    perCheck("hc_check_up", "Whether the check is not down: late, new and paused count as up.", ({ status }) =>
-      flag(status !== "down"),
+    flags(
+      "hc_check_up",
+      "Whether the check is not down: late, new and paused count as up.",
+      ({ status }) => status !== "down",
     ),
-    perCheck("hc_check_started", "Whether a run is going on.", ({ check }) =>
-      flag(check.state.lastStartMs !== undefined),
-    ),
-    perCheck("hc_check_grace", "Whether the check is late, and not yet down.", ({ status }) =>
-      flag(status === "grace"),
-    ),
-    perCheck("hc_check_paused", "Whether the check is paused.", ({ status }) => flag(status === "paused")),
+    flags("hc_check_started", "Whether a run is going on.", ({ check }) => check.state.lastStartMs !== undefined),
+    flags("hc_check_grace", "Whether the check is late, and not yet down.", ({ status }) => status === "grace"),
+    flags("hc_check_paused", "Whether the check is paused.", ({ status }) => status === "paused"),
     tagFamily(shown),
     family("hc_checks_total", "How many checks there are.", [`hc_checks_total ${shown.length}`]),
     family("hc_checks_down_total", "How many checks are down.", [
       `hc_checks_down_total ${shown.filter(({ status }) => status === "down").length}`,
     ]),
-    perCheck(
-      "monotreme_check_last_duration_seconds",
-      "How long the last run took, where its start is known.",
-      ({ check }) => seconds(check.state.lastDurationMs),
+  ];
+}
+
+/** What it lacks. */
+function timeFamilies(shown: readonly Shown[]): readonly string[] {
+  const values = (name: string, help: string, valueOf: (check: LoadedCheck) => number | undefined): string =>
+    checkFamily(name, help, shown, ({ check }) => valueOf(check));
+  return [
+    values("monotreme_check_last_duration_seconds", "How long the last run took, where its start is known.", (check) =>
+      seconds(check.state.lastDurationMs),
     ),
-    perCheck(
+    values(
       "monotreme_check_last_ping_timestamp_seconds",
       "When the last ping came that said success or failure.",
-      ({ check }) => seconds(check.state.lastPingMs),
+      (check) => seconds(check.state.lastPingMs),
     ),
-    perCheck(
+    values(
       "monotreme_check_deadline_timestamp_seconds",
       "When the check goes down unless it is pinged, grace time included.",
-      ({ check }) => seconds(deadlineMs(check.state, check.timing)),
+      (check) => seconds(deadlineMs(check.state, check.timing)),
     ),
-    perCheck("monotreme_check_pings_total", "How many pings came.", ({ check }) => check.state.pingCount),
-  ].join("\n");
+    values("monotreme_check_pings_total", "How many pings came.", (check) => check.state.pingCount),
+  ];
+}
+
+function checkFamily(
+  name: string,
+  help: string,
+  shown: readonly Shown[],
+  valueOf: (one: Shown) => number | undefined,
+): string {
+  const lines: string[] = [];
+  for (const one of shown) {
+    const value = valueOf(one);
+    if (value !== undefined) lines.push(`${name}${one.labels} ${value}`);
+  }
+  return family(name, help, lines);
 }
 
 function family(name: string, help: string, lines: readonly string[]): string {

@@ -15,28 +15,42 @@ export interface ShowOptions {
 
 /** A check as the API shows it. */
 export function shownCheck(check: LoadedCheck, options: ShowOptions): object {
-  const { definition, state, timing } = check;
-  const { filters } = definition;
-  const { nowMs } = options;
-  const status = shownStatus(state, timing, nowMs);
-  const showsStarted = options.version === 1 && status !== "down" && isStarted(state, timing, nowMs);
-  const successKeywords = filters.successKeywords.join(",");
-  const failureKeywords = filters.failureKeywords.join(",");
-  const { lastDurationMs, lastPingMs } = state;
-  const nextPingMs = expectedMs(state, timing);
+  const { definition } = check;
   return {
     name: definition.name,
     slug: definition.slug,
     tags: definition.tags.join(" "),
     desc: definition.description,
     grace: Math.floor(definition.graceMs / 1000),
+    ...stateOf(check, options),
+    manual_resume: definition.manualResume,
+    methods: definition.postOnly ? "POST" : "",
+    ...filtersOf(check),
+    badge_url: `${options.externalUrl}/b/2/${check.badgeKey}.svg`,
+    ...durationOf(check),
+    ...(options.isReadonly ? { unique_key: uniqueKeyOf(definition.id) } : addressesOf(check, options)),
+    ...scheduleOf(check),
+  };
+}
+
+function stateOf({ state, timing }: LoadedCheck, { version, nowMs }: ShowOptions): object {
+  const status = shownStatus(state, timing, nowMs);
+  // Version 1 has no other way to say so.
+  const showsStarted = version === 1 && status !== "down" && isStarted(state, timing, nowMs);
+  const nextPingMs = expectedMs(state, timing);
+  return {
     n_pings: state.pingCount,
     status: showsStarted ? "started" : status,
     started: state.lastStartMs !== undefined,
-    last_ping: lastPingMs === undefined ? null : shownSecond(lastPingMs),
+    last_ping: state.lastPingMs === undefined ? null : shownSecond(state.lastPingMs),
     next_ping: nextPingMs === undefined ? null : shownSecond(nextPingMs),
-    manual_resume: definition.manualResume,
-    methods: definition.postOnly ? "POST" : "",
+  };
+}
+
+function filtersOf({ definition: { filters } }: LoadedCheck): object {
+  const successKeywords = filters.successKeywords.join(",");
+  const failureKeywords = filters.failureKeywords.join(",");
+  return {
     subject: filters.subject ? successKeywords : "",
     subject_fail: filters.subject ? failureKeywords : "",
     start_kw: filters.startKeywords.join(","),
@@ -46,11 +60,11 @@ export function shownCheck(check: LoadedCheck, options: ShowOptions): object {
     filter_body: filters.body,
     filter_http_body: filters.httpBody,
     filter_default_fail: filters.defaultFail,
-    badge_url: `${options.externalUrl}/b/2/${check.badgeKey}.svg`,
-    ...(lastDurationMs !== undefined && lastDurationMs > 0 ? { last_duration: Math.floor(lastDurationMs / 1000) } : {}),
-    ...(options.isReadonly ? { unique_key: uniqueKeyOf(definition.id) } : addressesOf(check, options)),
-    ...scheduleOf(check),
   };
+}
+
+function durationOf({ state: { lastDurationMs = 0 } }: LoadedCheck): object {
+  return lastDurationMs > 0 ? { last_duration: Math.floor(lastDurationMs / 1000) } : {};
 }
 
 function addressesOf({ definition }: LoadedCheck, { externalUrl, version, project }: ShowOptions): object {

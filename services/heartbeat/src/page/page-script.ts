@@ -10,7 +10,9 @@ const cell = (text, name) => {
   if (name) td.className = name;
   return td;
 };
+const ORDER = ["down", "grace", "up", "new", "paused"];
 const show = (checks) => {
+  checks.sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   const body = byId("checks");
   body.replaceChildren(...checks.map((check) => {
     const row = document.createElement("tr");
