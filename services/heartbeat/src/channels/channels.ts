@@ -86,10 +86,11 @@ export class Channels implements FlipListener {
   }
 
   /** The check is gone: nobody is to be told any more. */
-  forget(checkId: string): void {
-    const { records, logger } = this.#options;
-    for (const [key, record] of records.all()) {
-      if (record.checkId !== checkId) continue;
+  forget({ definition: { id, project } }: LoadedCheck): void {
+    const { records, projects, logger } = this.#options;
+    for (const channel of projects.get(project)?.channels ?? []) {
+      const key = recordKeyOf(id, channel.id);
+      if (records.get(key) === undefined) continue;
       records.remove(key).catch((error: unknown) => {
         logger.warn({ reason: messageOf(error) }, "the record of a channel stays behind");
       });

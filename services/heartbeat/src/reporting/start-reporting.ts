@@ -12,7 +12,7 @@ import type { LoadedCheck } from "../checks/check-store.ts";
 import { EventFlips } from "../flips/event-flips.ts";
 import type { FlipListener } from "../flips/flip-outbox.ts";
 import { HistoryFlips } from "../flips/history-flips.ts";
-import { openHistory } from "../history/click-house-history-reader.ts";
+import { type ClickHouseHistoryReader, openHistory } from "../history/click-house-history-reader.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import { PingLog } from "../history/ping-log.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
@@ -55,43 +55,26 @@ const ROUND_MS = 10 * 60_000;
 
 /** Opens what the listeners write to; they tell nothing before the core hands them flips. */
 export async function startReporting(options: ReportingOptions): Promise<Reporting> {
-  const { bus, clickhouse, streamReplicas, retentionMs, projects, externalUrl, metrics, now } = options;
+  const { bus, clickhouse, streamReplicas, retentionMs, metrics } = options;
   const { logger } = options.telemetry;
   await ensureAlertStreams(bus, streamReplicas);
   const checks = new Map<string, LoadedCheck>();
-  const reader = openHistory(bus, clickhouse);
-  const alerts = new DownAlerts({
-    sender: createAlertSender(bus),
-    lastWords: new LastWords({ newest: async (id) => reader.newest(id), logger, now }),
-    projectName: (id) => projects.get(id)?.name ?? "",
-    externalUrl,
-    logger,
-    now,
-  });
-  const records = new ChannelRecords(await openVersionedBucket(bus, HEARTBEAT_NOTICES_BUCKET, streamReplicas));
-  await records.start();
-  const lastPing = async ({ definition }: LoadedCheck): Promise<LastPing> => {
-    try {
-      const { body, exitStatus } = await reader.newest(definition.id);
-      return { body, exitStatus };
-    } catch (error) {
-      logger.debug({ err: error }, "a channel is told without the last ping");
-      return { body: undefined, exitStatus: undefined };
-    }
-  };
-  const channels = new Channels({ ...options, records, logger, lastPing, checkOf: (id) => checks.get(id) });
+  const history = openHistory(bus, clickhouse);
+  const alerts = createAlerts(options, history);
+  const channels = await openChannels(options, history, checks);
   const log = clickhouse === undefined ? undefined : new PingLog({ bus, clickhouse, retentionMs, metrics, logger });
   const leases = await Leases.open(bus, { holder: "heartbeat", ttlMs: LEASE_TTL_MS, replicas: streamReplicas });
   const rounds = new Rounds(async () => alerts.tellAll());
   return {
     listeners: [alerts, new EventFlips(bus), new HistoryFlips(bus), channels],
-    history: reader,
+    history,
     channels,
     onCheck: (id, check) => {
       if (check === undefined) {
+        const before = checks.get(id);
         checks.delete(id);
         alerts.forget(id);
-        channels.forget(id);
+        if (before !== undefined) channels.forget(before);
         return;
       }
       checks.set(id, check);
@@ -109,6 +92,40 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
       await log?.close();
     },
   };
+}
+
+function createAlerts(options: ReportingOptions, history: ClickHouseHistoryReader): DownAlerts {
+  const { bus, projects, externalUrl, now } = options;
+  const { logger } = options.telemetry;
+  return new DownAlerts({
+    sender: createAlertSender(bus),
+    lastWords: new LastWords({ newest: async (id) => history.newest(id), logger, now }),
+    projectName: (id) => projects.get(id)?.name ?? "",
+    externalUrl,
+    logger,
+    now,
+  });
+}
+
+async function openChannels(
+  options: ReportingOptions,
+  history: ClickHouseHistoryReader,
+  checks: ReadonlyMap<string, LoadedCheck>,
+): Promise<Channels> {
+  const { bus, streamReplicas } = options;
+  const { logger } = options.telemetry;
+  const records = new ChannelRecords(await openVersionedBucket(bus, HEARTBEAT_NOTICES_BUCKET, streamReplicas));
+  await records.start();
+  const lastPing = async ({ definition }: LoadedCheck): Promise<LastPing> => {
+    try {
+      const { body, exitStatus } = await history.newest(definition.id);
+      return { body, exitStatus };
+    } catch (error) {
+      logger.debug({ err: error }, "a channel is told without the last ping");
+      return { body: undefined, exitStatus: undefined };
+    }
+  };
+  return new Channels({ ...options, records, logger, lastPing, checkOf: (id) => checks.get(id) });
 }
 
 /** Repeats a task that never rejects: at once, and then every so often. */
