@@ -1,10 +1,8 @@
 import type { Clock } from "@monotreme/clock";
+import { createStaticDiscovery, type Discoverer, FileDiscovery, type TargetGroup } from "@monotreme/discovery";
 import type { DiscoveryConfig, ScrapeConfig } from "@monotreme/prometheus-config";
 import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "../metrics.ts";
-import { FileDiscovery } from "./file-discovery.ts";
-import { createStaticDiscovery } from "./static-discovery.ts";
-import type { Discoverer, TargetGroup } from "./target-group.ts";
 
 /** Updates of discoverers are passed on at most this often; the first comes at once. */
 const UPDATE_INTERVAL_MS = 5000;
@@ -90,14 +88,21 @@ export class DiscoveryManager {
   }
 
   #createDiscoverer(config: DiscoveryConfig): Discoverer | undefined {
+    const { clock, logger, metrics } = this.#options;
     switch (config.kind) {
       case "static":
         return createStaticDiscovery(config.groups);
       case "file":
-        return new FileDiscovery({ ...config, ...this.#options });
+        return new FileDiscovery({
+          patterns: config.patterns,
+          refreshIntervalMs: config.refreshIntervalMs,
+          clock,
+          logger,
+          onFault: () => metrics.refreshFailures.inc({ mechanism: "file" }),
+        });
       case "unsupported":
         // Which job asks for it stands in the configuration's warnings.
-        this.#options.metrics.unsupportedDiscovery.inc({ mechanism: config.mechanism });
+        metrics.unsupportedDiscovery.inc({ mechanism: config.mechanism });
         return undefined;
     }
   }

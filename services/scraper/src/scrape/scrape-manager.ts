@@ -1,5 +1,5 @@
+import type { TargetGroup } from "@monotreme/discovery";
 import type { PrometheusConfig } from "@monotreme/prometheus-config";
-import type { TargetGroup } from "../discovery/target-group.ts";
 import { ScrapePool, type ScrapePoolContext } from "./scrape-pool.ts";
 
 /** Owns the pools of all jobs. */

@@ -1,9 +1,9 @@
 import { FakeClock } from "@monotreme/clock/testing";
+import type { TargetGroup } from "@monotreme/discovery";
 import { createSeriesHasher } from "@monotreme/model";
 import { parsePrometheusConfig, type ScrapeConfig } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
-import type { TargetGroup } from "../discovery/target-group.ts";
 import { createScraperMetrics } from "../metrics.ts";
 import { BatchPublisher } from "./batch-publisher.ts";
 import { RecordingSink } from "./recording-sink.ts";

@@ -1,10 +1,10 @@
 import type { Clock } from "@monotreme/clock";
+import type { TargetGroup } from "@monotreme/discovery";
 import { schemaOfBucketFactor } from "@monotreme/exposition";
 import { Labels, type SeriesHasher } from "@monotreme/model";
 import type { ScrapeConfig } from "@monotreme/prometheus-config";
 import { compileRelabelConfigs, type RelabelRules } from "@monotreme/relabel";
 import type { Logger } from "@monotreme/telemetry";
-import type { TargetGroup } from "../discovery/target-group.ts";
 import type { ScraperMetrics } from "../metrics.ts";
 import type { BatchPublisher } from "./batch-publisher.ts";
 import { scheduleOf } from "./schedule.ts";

@@ -1,33 +1,23 @@
 import { type FSWatcher, watch } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "@monotreme/clock";
 import { messageOf } from "@monotreme/errors";
-import { expandFilePattern } from "@monotreme/prometheus-config";
-import type { Logger } from "@monotreme/telemetry";
-import type { ScraperMetrics } from "../metrics.ts";
-import { parseTargetFile } from "./target-file.ts";
+import { TargetFiles, type TargetFilesOptions } from "./target-files.ts";
 import type { Discoverer, TargetGroup } from "./target-group.ts";
 
 /** Editors write a file in several steps; one refresh follows all of them. */
 const SETTLE_MS = 100;
 
-export interface FileDiscoveryOptions {
-  readonly patterns: readonly string[];
+export interface FileDiscoveryOptions extends TargetFilesOptions {
   readonly refreshIntervalMs: number;
   readonly clock: Clock;
-  readonly logger: Logger;
-  readonly metrics: ScraperMetrics;
 }
 
-/**
- * Reads targets from files, again whenever their folders change and at least every refresh interval. A file that
- * cannot be read or parsed keeps its last good groups; a file that is gone takes its groups along.
- */
+/** Reads targets from files, again whenever their folders change and at least every refresh interval. */
 export class FileDiscovery implements Discoverer {
   readonly #options: FileDiscoveryOptions;
+  readonly #files: TargetFiles;
   readonly #watchers = new Map<string, FSWatcher>();
-  #groupsOf = new Map<string, readonly TargetGroup[]>();
   #onGroups: (groups: readonly TargetGroup[]) => void = () => undefined;
   #cancelTimer: () => void = () => undefined;
   #refreshing: Promise<void> | undefined;
@@ -36,6 +26,7 @@ export class FileDiscovery implements Discoverer {
 
   constructor(options: FileDiscoveryOptions) {
     this.#options = options;
+    this.#files = new TargetFiles(options);
   }
 
   start(onGroups: (groups: readonly TargetGroup[]) => void): void {
@@ -74,37 +65,8 @@ export class FileDiscovery implements Discoverer {
   /** Never rejects. */
   async #readAll(): Promise<void> {
     this.#watchFolders();
-    const groupsOf = new Map<string, readonly TargetGroup[]>();
-    for (const pattern of this.#options.patterns) {
-      for (const path of await this.#pathsOf(pattern)) groupsOf.set(path, await this.#readFile(path));
-    }
-    this.#groupsOf = groupsOf;
-    if (!this.#isClosed) this.#onGroups([...groupsOf.values()].flat());
-  }
-
-  async #pathsOf(pattern: string): Promise<readonly string[]> {
-    try {
-      return await expandFilePattern(pattern);
-    } catch (error) {
-      this.#fail(pattern, error);
-      const folder = dirname(pattern);
-      return [...this.#groupsOf.keys()].filter((path) => dirname(path) === folder);
-    }
-  }
-
-  async #readFile(path: string): Promise<readonly TargetGroup[]> {
-    try {
-      return parseTargetFile(path, await readFile(path, "utf8"));
-    } catch (error) {
-      this.#fail(path, error);
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
-      return isMissing ? [] : (this.#groupsOf.get(path) ?? []);
-    }
-  }
-
-  #fail(path: string, error: unknown): void {
-    this.#options.metrics.refreshFailures.inc({ mechanism: "file" });
-    this.#options.logger.error({ path, reason: messageOf(error) }, "target file not read");
+    const groups = await this.#files.read();
+    if (!this.#isClosed) this.#onGroups(groups);
   }
 
   /** Folders are watched and not files, because files are often replaced by renaming. */
