@@ -155,6 +155,14 @@ projects:
     hook.status = 500;
     await ping("flaky", "/fail");
     await eventually(() => hook.of("/flaky").length > 0);
+    const faults = await eventually(async () => {
+      const response = await fetch(`${heartbeat.url}/api/v3/channels/`, { headers: { "X-Api-Key": API_KEY } });
+      const answer = await response.text();
+      return answer.includes("last_error") && answer;
+    });
+    expect(JSON.parse(faults)).toMatchObject({
+      channels: [{ name: "hook" }, { name: "flaky", last_error: "the server answered 500" }, { name: "mail" }],
+    });
     await ping("flaky");
     await redis.kill();
     await redis.restart();

@@ -132,13 +132,14 @@ async function serve(
   { values, scope, metrics, projects, bucket, secret, externalUrl }: Ground,
   listener: HttpListener,
   { store, recorder }: HeartbeatCore,
-  { history }: Reporting,
+  { history, channels }: Reporting,
 ): Promise<void> {
   const context: HeartbeatContext = {
     store,
     recorder,
     projects,
     history,
+    channelFaults: (project) => channels.faultsOf(project),
     secret,
     metrics,
     bodyLimitBytes: values.heartbeatBodyLimitBytes,

@@ -2,10 +2,15 @@ import { ALL_CHECKS, BADGE_FORMATS, badgePath } from "../badges/badge-address.ts
 import type { Handler } from "./api-request.ts";
 import { accessOf, writeAccessOf } from "./authorize.ts";
 
-/** `GET channels/`. */
+/** `GET channels/`: as Healthchecks has it, and beyond it `last_error` where a channel could not be told lately. */
 export const listChannels: Handler = ({ request, body, context }) => {
   const { project } = writeAccessOf(request, body, context.projects);
-  return { json: { channels: project.channels.map(({ id, name, kind }) => ({ id, name, kind })) } };
+  const faults = context.channelFaults?.(project.id);
+  const channels = project.channels.map(({ id, name, kind }) => {
+    const fault = faults?.get(name);
+    return { id, name, kind, ...(fault === undefined ? {} : { last_error: fault }) };
+  });
+  return { json: { channels } };
 };
 
 /** `GET badges/`: the addresses of the badges of all tags, and of all checks. */

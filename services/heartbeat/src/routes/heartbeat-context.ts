@@ -12,6 +12,8 @@ export interface HeartbeatContext {
   readonly projects: ProjectDirectory;
   readonly history: HistoryReader;
   readonly secret: HeartbeatSecret;
+  /** Why channels of a project could not be told lately, by their names. */
+  readonly channelFaults?: (project: string) => ReadonlyMap<string, string>;
   readonly metrics: HeartbeatMetrics;
   readonly bodyLimitBytes: number;
   /** Checks of a project, at most, that the API makes; pings may make as many again. */
