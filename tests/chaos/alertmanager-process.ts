@@ -1,9 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createTemporaryFolder, startProgram, type TemporaryFolder, type TestProgram } from "@monotreme/testkit";
-
-const MONOTREME_SCRIPT = fileURLToPath(new URL("../../tools/monotreme.mjs", import.meta.url));
+import { createTemporaryFolder, type TemporaryFolder } from "@monotreme/testkit";
+import { RoleProcess } from "./role-process.ts";
 
 export interface PostedTestAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -20,16 +18,16 @@ export interface AlertmanagerProcessOptions {
   readonly flags?: readonly string[];
 }
 
-/** The alertmanager role as a process of its own; `kill` and `start` as often as a test wants. */
-export class AlertmanagerProcess {
-  readonly #options: AlertmanagerProcessOptions;
-  readonly #folder: TemporaryFolder;
-  #program: TestProgram | undefined;
-  url = "";
-
-  private constructor(options: AlertmanagerProcessOptions, folder: TemporaryFolder) {
-    this.#options = options;
-    this.#folder = folder;
+/** The alertmanager role, and what tests ask of it. */
+export class AlertmanagerProcess extends RoleProcess {
+  private constructor({ natsUrl, redisUrl, flags = [] }: AlertmanagerProcessOptions, folder: TemporaryFolder) {
+    super("alertmanager", folder, [
+      `--nats.url=${natsUrl}`,
+      `--redis.url=${redisUrl}`,
+      `--config.file=${configFileIn(folder)}`,
+      "--log.level=debug",
+      ...flags,
+    ]);
   }
 
   static async start(options: AlertmanagerProcessOptions): Promise<AlertmanagerProcess> {
@@ -39,46 +37,8 @@ export class AlertmanagerProcess {
     return one;
   }
 
-  get pid(): number | undefined {
-    return this.#program?.pid;
-  }
-
-  output(): string {
-    return this.#program?.output() ?? "";
-  }
-
   async writeConfig(config: string): Promise<void> {
-    await writeFile(join(this.#folder.path, "alertmanager.yml"), config);
-  }
-
-  /** Starts it again, on another port. */
-  async restart(): Promise<void> {
-    const { natsUrl, redisUrl, flags = [] } = this.#options;
-    this.#program = await startProgram(
-      process.execPath,
-      [
-        MONOTREME_SCRIPT,
-        "alertmanager",
-        `--nats.url=${natsUrl}`,
-        `--redis.url=${redisUrl}`,
-        `--config.file=${join(this.#folder.path, "alertmanager.yml")}`,
-        "--web.listen-address=127.0.0.1:0",
-        "--log.format=json",
-        "--log.level=debug",
-        ...flags,
-      ],
-      { readyPattern: /"msg":"ready"/ },
-    );
-    this.url = /"address":"(http:[^"]+)"[^\n]*"msg":"ready"/.exec(this.output())?.[1] ?? "";
-  }
-
-  async kill(): Promise<void> {
-    await this.#program?.stop("SIGKILL");
-  }
-
-  /** Ends it in order; resolves to its exit code. */
-  async halt(): Promise<number | string | undefined> {
-    return this.#program?.stop();
+    await writeFile(configFileIn(this.folder), config);
   }
 
   /** Posts alerts and rejects with the answer unless it is 200. */
@@ -104,9 +64,8 @@ export class AlertmanagerProcess {
     const line = (await response.text()).split("\n").find((one) => one.startsWith(`${sample} `));
     return line === undefined ? undefined : Number(line.slice(sample.length + 1));
   }
+}
 
-  async stop(): Promise<void> {
-    await this.kill();
-    await this.#folder.remove();
-  }
+function configFileIn(folder: TemporaryFolder): string {
+  return join(folder.path, "alertmanager.yml");
 }
