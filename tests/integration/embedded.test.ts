@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -185,7 +186,9 @@ describe("embedded servers", () => {
     });
     expect(record).toMatchObject({ owner: { pid: owner.pid } });
     await eventually(async () => readFile(join(folder.path, "up"), "utf8"), { timeoutMs: 30_000 });
+    const isGone = once(owner, "exit");
     owner.kill("SIGKILL");
+    await isGone;
     const parts = await startEmbeddedParts({
       storagePath: folder.path,
       which: ["nats", "redis", "clickhouse"],
