@@ -19,11 +19,24 @@ const DIST = join(ROOT, "dist");
 const REQUIRE_BANNER =
   'import { createRequire as _createRequire } from "node:module"; const require = _createRequire(import.meta.url);';
 
+/** How our sources become one ESM file that Node runs, as esbuild's own options. */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  logLevel: "warning",
+  legalComments: "none",
+  // Native code stays in node_modules; the bundle finds it there.
+  external: ["ffi-rs", "@chdb/*"],
+  banner: { js: REQUIRE_BANNER },
+};
+
 /** Services that serve queries, and the entry of the threads that evaluate large ones. */
 const QUERYING_SERVICES = new Set(["query", "standalone"]);
-const WORKER_ENTRY = join(ROOT, "services", "query", "src", "execution", "worker", "query-worker.ts");
+export const WORKER_ENTRY = join(ROOT, "services", "query", "src", "execution", "worker", "query-worker.ts");
 /** The entry of the thread that compares passwords, in every process. */
-const PASSWORD_WORKER_ENTRY = join(ROOT, "libs", "web-config", "src", "password-worker.mjs");
+export const PASSWORD_WORKER_ENTRY = join(ROOT, "libs", "web-config", "src", "password-worker.mjs");
 
 /** The services that have an entry of their own. */
 export function bundledServices() {
@@ -56,14 +69,12 @@ async function bundleFile(entry, outFile) {
     entry,
     `--outfile=${newFile}`,
     "--bundle",
-    "--platform=node",
-    "--format=esm",
-    "--target=node20",
-    "--log-level=warning",
-    "--legal-comments=none",
-    // Native code stays in node_modules; the bundle finds it there.
-    "--external:ffi-rs",
-    "--external:@chdb/*",
+    `--platform=${BUNDLE_OPTIONS.platform}`,
+    `--format=${BUNDLE_OPTIONS.format}`,
+    `--target=${BUNDLE_OPTIONS.target}`,
+    `--log-level=${BUNDLE_OPTIONS.logLevel}`,
+    `--legal-comments=${BUNDLE_OPTIONS.legalComments}`,
+    ...BUNDLE_OPTIONS.external.map((name) => `--external:${name}`),
     `--banner:js=${REQUIRE_BANNER}`,
   ]);
   if (code !== 0) process.exit(1);
