@@ -1,4 +1,11 @@
 export type * from "./ast.ts";
+export { alignedRequest } from "./buckets/align-request.ts";
+export { bucketize } from "./buckets/bucketize.ts";
+export { type AvailableResolutions, chooseResolution } from "./buckets/choose-resolution.ts";
+export { coarsen } from "./buckets/coarsen.ts";
+export { EXACT_RANGE_FUNCTIONS } from "./buckets/exact-functions.ts";
+export { joinBuckets } from "./buckets/join-buckets.ts";
+export { plainView } from "./buckets/plain-view.ts";
 export { Engine, type EngineOptions, type QueryLimits } from "./engine/engine.ts";
 export { type PlanOptions, planQuery, type QueryPlan, type QueryRange } from "./engine/plan-query.ts";
 export {
@@ -23,6 +30,7 @@ export type {
   NativeHistogram,
   QueryResult,
   QueryValue,
+  SampleBuckets,
   SamplePoint,
   SampleStatistics,
   SeriesSamples,

@@ -9,6 +9,18 @@ export interface SelectRequest {
   readonly untilMs: number;
   /** The distance of the evaluation steps; 0 for one instant. */
   readonly stepMs: number;
+  /** The window of a range selector, the lookback of an instant one. Absent, as the next three, where no query reads. */
+  readonly rangeMs?: number;
+  readonly isRange?: boolean;
+  /** Where the window of the first step ends, offset and `@` applied. */
+  readonly firstEndMs?: number;
+  /** Where the window of the last step ends. */
+  readonly lastEndMs?: number;
+  /**
+   * The coarsest resolution that the source may answer from; `"auto"`: as coarse as costs the query nothing (see
+   * `chooseResolution`). Absent or 0: samples as they were written, while these exist.
+   */
+  readonly maxResolutionMs?: number | "auto";
   /** The function or aggregation around the selector, `""` where there is none; a source may read less because of it. */
   readonly functionName: string;
   /** Stops the read; the source then rejects with the signal's reason. */
@@ -19,6 +31,9 @@ export interface SelectRequest {
 
 /** Where the engine reads samples from. */
 export interface SampleSource {
-  /** The series that match all matchers and have samples in the range, in any order, each once. */
+  /**
+   * The series that match all matchers and have samples in the range, in any order, each once. All have the same
+   * resolution; downsampled ones cover the range that `alignedRequest` gives for it.
+   */
   select(request: SelectRequest): Promise<readonly SeriesSamples[]>;
 }

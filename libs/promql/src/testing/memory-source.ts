@@ -12,11 +12,13 @@ export interface MemorySample {
   readonly startTimestampMs?: number | undefined;
 }
 
+type Columns = Required<Pick<SeriesSamples, "labels" | "timestamps" | "values" | "histograms" | "startTimestamps">>;
+
 interface Series {
   readonly labels: Labels;
   readonly samples: MemorySample[];
   /** Undefined after an append, until the next read. */
-  columns: Required<SeriesSamples> | undefined;
+  columns: Columns | undefined;
 }
 
 /** Samples in memory, for tests: unbounded, any order of appends; of two samples at one time the later append stays. */
@@ -56,7 +58,7 @@ export class MemorySource implements SampleSource {
   }
 }
 
-function columnsOf({ labels, samples }: Series): Required<SeriesSamples> {
+function columnsOf({ labels, samples }: Series): Columns {
   const byTime = new Map(samples.map((sample) => [sample.timestampMs, sample]));
   const sorted = [...byTime.values()].sort((a, b) => a.timestampMs - b.timestampMs);
   const values = new Float64Array(sorted.length);
@@ -84,7 +86,7 @@ function histogramsOf(samples: readonly MemorySample[]): (NativeHistogram | unde
   });
 }
 
-function slice(columns: Required<SeriesSamples>, from: number, to: number): SeriesSamples {
+function slice(columns: Columns, from: number, to: number): SeriesSamples {
   const histograms = columns.histograms.slice(from, to);
   const startTimestamps = columns.startTimestamps.subarray(from, to);
   return {
