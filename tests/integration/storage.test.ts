@@ -69,6 +69,7 @@ test("storage - migrations run once and may run again", async () => {
     { id: "0001_samples" },
     { id: "0002_histograms" },
     { id: "0003_deleted_series" },
+    { id: "0004_blocks" },
   ]);
 });
 

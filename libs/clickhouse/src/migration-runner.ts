@@ -8,6 +8,8 @@ export interface Migration {
   /** Such as `0001_samples`; migrations run in the order of their ids, and an id never changes its meaning. */
   readonly id: string;
   readonly statements: readonly string[];
+  /** What has to look first; runs before the statements, and may be repeated as well. */
+  readonly prepare?: (clickhouse: ClickHouse) => Promise<void>;
 }
 
 export interface MigrationOptions {
@@ -37,6 +39,7 @@ export async function runMigrations(
   const applied = await appliedMigrations(clickhouse);
   for (const migration of migrations.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
     if (applied.has(migration.id)) continue;
+    await migration.prepare?.(clickhouse);
     for (const statement of migration.statements) await clickhouse.command(statement);
     await clickhouse.insertNative("migrations", [{ name: "id", type: "String", values: [migration.id] }], 1);
     options.logger.info({ migration: migration.id }, "migration applied");

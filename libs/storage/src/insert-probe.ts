@@ -1,3 +1,4 @@
+import { WINDOW_MS } from "@monotreme/blocks";
 import type { ClickHouse, QueryParameters } from "@monotreme/clickhouse";
 import { DAY_MS, indexDay } from "./day.ts";
 import type { MetadataRow, SeriesRow } from "./sample-store.ts";
@@ -16,20 +17,21 @@ interface RowKeys {
   readonly timestamps: readonly Uint32Array[];
 }
 
-/** One row of every day: an insert is stored by whole days, so a row stands for its day. */
+/** One row of every partition: an insert is stored by whole partitions, so a row stands for its own. */
 export function rowsProbe(table: string, { metricIds, seriesIds, timestamps }: RowKeys): InsertProbe {
+  const partitionMs = table === "samples" ? WINDOW_MS : DAY_MS;
   const keys = new Map<bigint, string>();
   for (const [piece, words] of timestamps.entries()) {
     for (let row = 0; row * 2 < words.length; row++) {
       const timestampMs = BigInt.asIntN(64, idAt(words, row));
       // As the tables' `intDiv`, which rounds towards zero, before 1970 too.
-      const day = timestampMs / BigInt(DAY_MS);
-      if (!keys.has(day)) {
-        keys.set(day, `(${idAt(metricIds[piece], row)},${idAt(seriesIds[piece], row)},${timestampMs})`);
+      const partition = timestampMs / BigInt(partitionMs);
+      if (!keys.has(partition)) {
+        keys.set(partition, `(${idAt(metricIds[piece], row)},${idAt(seriesIds[piece], row)},${timestampMs})`);
       }
     }
   }
-  const query = `SELECT uniqExact(intDiv(ts, ${DAY_MS})) AS partitions FROM ${table}
+  const query = `SELECT uniqExact(intDiv(ts, ${partitionMs})) AS partitions FROM ${table}
     WHERE (metric_id, series_id, ts) IN (${[...keys.values()].join(",")})`;
   return { query, partitions: keys.size };
 }

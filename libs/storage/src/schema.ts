@@ -2,12 +2,14 @@ import { type ClickHouse, type Migration, type MigrationOptions, runMigrations }
 import { SAMPLES_MIGRATION } from "./migrations/0001-samples.ts";
 import { HISTOGRAMS_MIGRATION } from "./migrations/0002-histograms.ts";
 import { DELETED_SERIES_MIGRATION } from "./migrations/0003-deleted-series.ts";
+import { BLOCKS_MIGRATION } from "./migrations/0004-blocks.ts";
 
 /** Every step of the schema, in order. */
 export const STORAGE_MIGRATIONS: readonly Migration[] = [
   SAMPLES_MIGRATION,
   HISTOGRAMS_MIGRATION,
   DELETED_SERIES_MIGRATION,
+  BLOCKS_MIGRATION,
 ];
 
 /** Brings the tables up to date; waits for a server that is not up yet, and may run in several processes at once. */

@@ -19,12 +19,15 @@ export const DELETED_SERIES_MIGRATION: Migration = {
     ORDER BY (metric_id, series_id)
     TTL deleted + INTERVAL 7 DAY
     SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
-    ...["samples", "histograms"].map(
-      (table) => `CREATE MATERIALIZED VIEW IF NOT EXISTS revive_from_${table} TO series AS
+    ...["samples", "histograms"].map(reviveFrom),
+  ],
+};
+
+/** The view that watches what is inserted into a table. */
+export function reviveFrom(table: string): string {
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS revive_from_${table} TO series AS
       SELECT d.tenant AS tenant, d.metric AS metric, d.metric_id AS metric_id, d.series_id AS series_id,
         toDate(toUInt16(least(greatest(intDiv(s.ts, 86400000), 0), 65535))) AS day, any(d.labels) AS labels
       FROM ${table} AS s INNER JOIN deleted_series AS d ON s.metric_id = d.metric_id AND s.series_id = d.series_id
-      GROUP BY tenant, metric, metric_id, series_id, day`,
-    ),
-  ],
-};
+      GROUP BY tenant, metric, metric_id, series_id, day`;
+}
