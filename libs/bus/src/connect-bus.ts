@@ -4,10 +4,11 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { BusUnavailableError } from "./bus-errors.ts";
 import { type BusMetrics, createBusMetrics } from "./bus-metrics.ts";
+import { parseServerList } from "./server-list.ts";
 import { translateBusError } from "./translate-error.ts";
 
 export interface BusOptions {
-  /** One or more server addresses, separated by commas. */
+  /** One or more server addresses, separated by commas, with `user:password@` or `token@` where the server asks. */
   readonly url: string;
   /** Shown in the server's connection list. */
   readonly name: string;
@@ -110,8 +111,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 async function connectOnce(options: BusOptions): Promise<Bus> {
+  const { servers, credentials } = parseServerList(options.url);
   const connection = await connect({
-    servers: options.url.split(","),
+    servers: [...servers],
+    ...credentials,
     name: options.name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
