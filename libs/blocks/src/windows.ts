@@ -1,4 +1,4 @@
-/** Two hours: what one block of raw samples covers, aligned to the epoch. */
+/** Two hours: what one block of raw samples covers, `(start, start + 2h]`, aligned to the epoch. */
 export const WINDOW_MS = 7_200_000;
 
 /** A level of detail: raw samples (0), or buckets of so many ms. */
@@ -17,7 +17,10 @@ export const ONE_HOUR: Resolution = { resolutionMs: 3_600_000, blockMs: 604_800_
 /** From fine to coarse. */
 export const RESOLUTIONS: readonly Resolution[] = [RAW, FIVE_MINUTES, ONE_HOUR];
 
-/** The first instant of the block, or window, of so many ms that holds an instant. */
+/**
+ * The start of the span `(start, start + span]` that holds an instant. Windows and blocks are left-open, as PromQL's
+ * ranges and the buckets are: so no bucket reaches over the border of a window.
+ */
 export function startOf(timestampMs: number, spanMs: number): number {
-  return Math.floor(timestampMs / spanMs) * spanMs;
+  return Math.floor((timestampMs - 1) / spanMs) * spanMs;
 }

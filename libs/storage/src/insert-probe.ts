@@ -1,4 +1,4 @@
-import { WINDOW_MS } from "@monotreme/blocks";
+import { startOf, WINDOW_MS } from "@monotreme/blocks";
 import type { ClickHouse, QueryParameters } from "@monotreme/clickhouse";
 import { DAY_MS, indexDay } from "./day.ts";
 import type { MetadataRow, SeriesRow } from "./sample-store.ts";
@@ -19,21 +19,29 @@ interface RowKeys {
 
 /** One row of every partition: an insert is stored by whole partitions, so a row stands for its own. */
 export function rowsProbe(table: string, { metricIds, seriesIds, timestamps }: RowKeys): InsertProbe {
-  const partitionMs = table === "samples" ? WINDOW_MS : DAY_MS;
   const keys = new Map<bigint, string>();
   for (const [piece, words] of timestamps.entries()) {
     for (let row = 0; row * 2 < words.length; row++) {
       const timestampMs = BigInt.asIntN(64, idAt(words, row));
-      // As the tables' `intDiv`, which rounds towards zero, before 1970 too.
-      const partition = timestampMs / BigInt(partitionMs);
+      const partition = partitionOf(table, timestampMs);
       if (!keys.has(partition)) {
         keys.set(partition, `(${idAt(metricIds[piece], row)},${idAt(seriesIds[piece], row)},${timestampMs})`);
       }
     }
   }
-  const query = `SELECT uniqExact(intDiv(ts, ${partitionMs})) AS partitions FROM ${table}
+  const query = `SELECT uniqExact(${table === "samples" ? WINDOW : DAY}) AS partitions FROM ${table}
     WHERE (metric_id, series_id, ts) IN (${[...keys.values()].join(",")})`;
   return { query, partitions: keys.size };
+}
+
+const WINDOW = `toInt64(floor((ts - 1) / ${WINDOW_MS}))`;
+const DAY = `intDiv(ts, ${DAY_MS})`;
+
+/** As the tables' own expressions: windows are left-open and counted downwards before 1970, days rounded towards it. */
+function partitionOf(table: string, timestampMs: bigint): bigint {
+  return table === "samples"
+    ? BigInt(startOf(Number(timestampMs), WINDOW_MS) / WINDOW_MS)
+    : timestampMs / BigInt(DAY_MS);
 }
 
 /** As {@link rowsProbe}, for the index. */

@@ -103,7 +103,7 @@ const WINDOWED_SAMPLES = `CREATE TABLE ${WINDOWED} (
   value Float64 CODEC(Delta(8), ZSTD(1)),
   time DateTime64(3, 'UTC') ALIAS fromUnixTimestamp64Milli(ts, 'UTC')
 ) ENGINE = ReplacingMergeTree
-PARTITION BY intDiv(ts, 7200000)
+PARTITION BY toInt64(floor((ts - 1) / 7200000))
 PRIMARY KEY (metric_id, series_id, ts)
 ORDER BY (metric_id, series_id, ts, reinterpretAsUInt64(value))
 SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 10000,
