@@ -73,6 +73,13 @@ export class ChunkReader {
     }
   }
 
+  /** The length that stands before a string. */
+  async stringLength(): Promise<number> {
+    const length = await this.varint();
+    if (length > MAX_STRING_BYTES) throw unreadable("a string is too long");
+    return length;
+  }
+
   async text(): Promise<string> {
     for (;;) {
       const value = this.tryText();

@@ -8,8 +8,9 @@ export {
   type SelectOptions,
 } from "./click-house.ts";
 export { type Migration, type MigrationOptions, runMigrations } from "./migration-runner.ts";
-export { NativeBlock } from "./native-block.ts";
+export { type ByteLists, type Dictionary, NativeBlock } from "./native-block.ts";
 export type {
+  ByteStringColumn,
   FixedColumn,
   FixedType,
   NativeColumn,

@@ -5,7 +5,21 @@ export type NativeColumnData =
   | { readonly kind: "fixed"; readonly valueBytes: number; readonly bytes: Uint8Array }
   | { readonly kind: "strings"; readonly values: readonly string[] }
   | { readonly kind: "lists"; readonly values: readonly (readonly string[])[] }
+  | ({ readonly kind: "byteLists" } & ByteLists)
+  | ({ readonly kind: "dictionary" } & Dictionary)
   | { readonly kind: "numberLists"; readonly ends: readonly number[]; readonly values: Float64Array };
+
+/** Lists of bytes one after the other: list `i` ends at `ends[i]`, where the next begins. */
+export interface ByteLists {
+  readonly ends: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** A LowCardinality column: row `i` holds `keys[indexes[i]]`. Keys are of this block only. */
+export interface Dictionary {
+  readonly keys: readonly Uint8Array[];
+  readonly indexes: Uint8Array | Uint16Array | Uint32Array;
+}
 
 /**
  * One block of a result. The typed arrays are views of the block's own bytes, so values keep their bits (NaN payloads
@@ -69,6 +83,20 @@ export class NativeBlock {
     const column = this.#column(name);
     if (column.kind !== "numberLists") throw unreadable(`column ${name} holds no lists of numbers`);
     return column.ends.map((end, row) => column.values.subarray(column.ends[row - 1] ?? 0, end));
+  }
+
+  /** An Array(UInt8) column. */
+  byteLists(name: string): ByteLists {
+    const column = this.#column(name);
+    if (column.kind !== "byteLists") throw unreadable(`column ${name} holds no lists of bytes`);
+    return column;
+  }
+
+  /** A LowCardinality(String) column. */
+  dictionary(name: string): Dictionary {
+    const column = this.#column(name);
+    if (column.kind !== "dictionary") throw unreadable(`column ${name} holds no dictionary`);
+    return column;
   }
 
   /** A column of signed 32-bit integers. */

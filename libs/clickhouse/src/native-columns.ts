@@ -34,6 +34,13 @@ export interface StringColumn {
   readonly values: readonly string[];
 }
 
+/** Strings that are bytes of any kind. */
+export interface ByteStringColumn {
+  readonly name: string;
+  readonly type: "String";
+  readonly blobs: readonly Uint8Array[];
+}
+
 /** Lists of strings; for a map they are name, value, name, value, … */
 export interface StringListColumn {
   readonly name: string;
@@ -44,12 +51,12 @@ export interface StringListColumn {
 /** Lists of numbers in pieces: how many each row has, and all of them in turn as little-endian bytes. */
 export interface NumberListColumn {
   readonly name: string;
-  readonly type: "Array(Float64)";
+  readonly type: "Array(Float64)" | "Array(UInt8)";
   readonly pieces: readonly { readonly lengths: Uint32Array; readonly bytes: Uint8Array }[];
 }
 
 /** One column of an insert. */
-export type NativeColumn = FixedColumn | StringColumn | StringListColumn | NumberListColumn;
+export type NativeColumn = FixedColumn | StringColumn | ByteStringColumn | StringListColumn | NumberListColumn;
 
 /** Bytes a value of a fixed-width type, also of those with parameters, or undefined for any other type. */
 export function fixedTypeBytes(type: string): number | undefined {

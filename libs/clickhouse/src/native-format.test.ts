@@ -153,3 +153,49 @@ test("native format - transient columns hold the block at hand, the others every
   }
   expect(kept.map((values) => [...values])).toEqual(blocks);
 });
+
+test("native format - lists of bytes and strings of bytes come back as they are", async () => {
+  const blobs = [[0, 255, 128], [], [10]].map((bytes) => Uint8Array.from(bytes));
+  const bytes = encode(
+    [
+      { name: "blob", type: "String", blobs },
+      {
+        name: "data",
+        type: "Array(UInt8)",
+        pieces: [{ lengths: Uint32Array.from(blobs, ({ length }) => length), bytes: Buffer.concat(blobs) }],
+      },
+    ],
+    blobs.length,
+  );
+  const [block] = await decodeAll(bytes.subarray(0, bytes.length), 3);
+  const { ends, bytes: data } = block!.byteLists("data");
+  expect([...ends]).toEqual([3, 3, 4]);
+  expect([...data]).toEqual([0, 255, 128, 10]);
+});
+
+test.each([
+  { width: "one byte", code: 0, indexes: [1, 0, 1] },
+  { width: "two bytes", code: 1, indexes: [1, 0, 0, 0, 1, 0] },
+  { width: "four bytes", code: 2, indexes: [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0] },
+])("native format - a dictionary whose indexes have $width", async ({ code, indexes }) => {
+  const [block] = await decodeAll(dictionaryBlock([[], [7, 200]], code, indexes));
+  const { keys, indexes: read } = block!.dictionary("x");
+  expect(Array.from(read, (index) => [...keys[index]!])).toEqual([[7, 200], [], [7, 200]]);
+});
+
+test("native format - an index outside its dictionary is no answer", async () => {
+  await expect(decodeAll(dictionaryBlock([[1]], 0, [0, 1, 0]))).rejects.toThrow("outside its dictionary");
+});
+
+/** Three rows of a LowCardinality(String) as ClickHouse 26.7 writes them. */
+function dictionaryBlock(keys: number[][], widthCode: number, indexes: number[]): Uint8Array {
+  const uint64 = (value: number): number[] => [...new Uint8Array(BigUint64Array.of(BigInt(value)).buffer)];
+  const type = [...Buffer.from("LowCardinality(String)")];
+  const parts = [
+    [1, 3, 1, 0x78, type.length, ...type],
+    [...uint64(1), ...uint64(0x600 + widthCode), ...uint64(keys.length)],
+    keys.flatMap((key) => [key.length, ...key]),
+    [...uint64(3), ...indexes],
+  ];
+  return Uint8Array.from(parts.flat());
+}

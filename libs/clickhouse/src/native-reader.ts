@@ -55,7 +55,49 @@ async function readColumn(reader: ChunkReader, type: string, rowCount: number): 
     await reader.readInto(bytes);
     return { kind: "numberLists", ends, values: new Float64Array(bytes.buffer) };
   }
+  if (type === "Array(UInt8)") {
+    const ends = Uint32Array.from(await readListEnds(reader, rowCount));
+    const bytes = newBytes(ends.at(-1) ?? 0);
+    await reader.readInto(bytes);
+    return { kind: "byteLists", ends, bytes };
+  }
+  if (type === "LowCardinality(String)") return readDictionary(reader, rowCount);
   throw unreadable(`type ${type.slice(0, 80)} is not known`);
+}
+
+/** The low byte of the flags says how wide the indexes are; these two say that the keys stand in the block itself. */
+const OWN_KEYS_FLAGS = 0x600;
+
+async function readDictionary(reader: ChunkReader, rowCount: number): Promise<NativeColumnData> {
+  if (rowCount === 0) return { kind: "dictionary", keys: [], indexes: new Uint8Array() };
+  const [version, flags, keyCount] = await readNumbers(reader, 3);
+  const widthCode = (flags ?? 0) & 0xff;
+  if (version !== 1 || (flags ?? 0) - widthCode !== OWN_KEYS_FLAGS || widthCode > 2) {
+    throw unreadable("a dictionary is written in a way that is not known");
+  }
+  if (keyCount === undefined || keyCount > MAX_BLOCK_ROWS) throw unreadable("a dictionary is too large");
+  const keys: Uint8Array[] = [];
+  for (let i = 0; i < keyCount; i++) {
+    const key = newBytes(await reader.stringLength());
+    await reader.readInto(key);
+    keys.push(key);
+  }
+  const [indexCount] = await readNumbers(reader, 1);
+  if (indexCount !== rowCount) throw unreadable("a dictionary has not one index a row");
+  const width = 2 ** widthCode;
+  const bytes = newBytes(rowCount * width);
+  await reader.readInto(bytes);
+  const indexes = width === 1 ? bytes : width === 2 ? new Uint16Array(bytes.buffer) : new Uint32Array(bytes.buffer);
+  if (indexes.some((index) => index >= keys.length)) throw unreadable("an index lies outside its dictionary");
+  return { kind: "dictionary", keys, indexes };
+}
+
+/** UInt64 values; those beyond 2^32 are none that a block could hold. */
+async function readNumbers(reader: ChunkReader, count: number): Promise<number[]> {
+  const bytes = new Uint8Array(count * 8);
+  await reader.readInto(bytes);
+  const words = new Uint32Array(bytes.buffer);
+  return Array.from({ length: count }, (_, i) => (words[i * 2] ?? 0) + (words[i * 2 + 1] ?? 0) * 2 ** 32);
 }
 
 /** Not zeroed, as every byte is written over before anyone sees it; memory of its own, so that views are aligned. */

@@ -1,5 +1,11 @@
 import { AppError } from "@monotreme/errors";
-import { FIXED_TYPE_BYTES, type NativeColumn, type NumberListColumn } from "./native-columns.ts";
+import {
+  FIXED_TYPE_BYTES,
+  type NativeColumn,
+  type NumberListColumn,
+  type StringColumn,
+  type StringListColumn,
+} from "./native-columns.ts";
 
 /**
  * One block of ClickHouse's Native format: column count, row count, then per column its name, its type and its values.
@@ -17,6 +23,7 @@ export function encodeNativeBlock(columns: readonly NativeColumn[], rowCount: nu
     pieces.push(head.take());
     if ("chunks" in column) pieces.push(...column.chunks);
     else if ("pieces" in column) pieces.push(listEnds(column, rowCount), ...column.pieces.map(({ bytes }) => bytes));
+    else if ("blobs" in column) pieces.push(...encodeBlobs(column.blobs));
     else pieces.push(encodeTextColumn(column));
   }
   return pieces;
@@ -33,7 +40,15 @@ function listEnds(column: NumberListColumn, rowCount: number): Uint8Array {
   return new Uint8Array(ends.buffer);
 }
 
-function encodeTextColumn(column: Exclude<NativeColumn, { chunks: unknown } | NumberListColumn>): Uint8Array {
+function encodeBlobs(blobs: readonly Uint8Array[]): Uint8Array[] {
+  const writer = new TextColumnWriter();
+  return blobs.flatMap((blob) => {
+    writer.varint(blob.length);
+    return [writer.take(), blob];
+  });
+}
+
+function encodeTextColumn(column: StringColumn | StringListColumn): Uint8Array {
   const writer = new TextColumnWriter();
   if (column.type === "String") {
     for (const value of column.values) writer.text(value);
@@ -60,7 +75,7 @@ function rowsOf(column: NativeColumn): number {
     return column.chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0) / FIXED_TYPE_BYTES[column.type];
   }
   if ("pieces" in column) return column.pieces.reduce((sum, { lengths }) => sum + lengths.length, 0);
-  return column.values.length;
+  return "blobs" in column ? column.blobs.length : column.values.length;
 }
 
 function checkLength(column: NativeColumn, rowCount: number): void {
