@@ -35,6 +35,11 @@ export interface QueryLimits {
   /** Epoch ms after which the query stops with a timeout, also where no event loop can fire the signal. */
   readonly deadlineMs?: number;
   readonly lookbackMs?: number;
+  /**
+   * The coarsest resolution in ms that the source may answer from; `"auto"`: as coarse as fits each selector's function,
+   * window and step. Absent or 0: raw samples, while these exist.
+   */
+  readonly maxSourceResolution?: number | "auto";
   /** Count the samples of each step. */
   readonly countsSamples?: boolean;
   /** The query's text, from which annotations take line and column. */
@@ -70,10 +75,12 @@ export class Engine {
     limits: QueryLimits = {},
   ): Promise<QueryResult> {
     checkRange(range);
-    const { defaultSubqueryStepMs, delayedNameRemoval, maxAnnotations } = this.#options;
+    const { defaultSubqueryStepMs, delayedNameRemoval, maxAnnotations, useStartTimestamps } = this.#options;
     const maxSamples = limits.maxSamples ?? this.#options.maxSamples;
     const lookbackMs = limits.lookbackMs ?? this.#options.lookbackMs;
-    const plan = planQuery(expression, range, { lookbackMs, defaultSubqueryStepMs });
+    const { maxSourceResolution } = limits;
+    const planOptions = { lookbackMs, defaultSubqueryStepMs, maxSourceResolution, useStartTimestamps };
+    const plan = planQuery(expression, range, planOptions);
     const budget = new SampleBudget({ maxSamples, signal: limits.signal, deadlineMs: limits.deadlineMs });
     budget.checkStopped();
     budget.holdCells(plan.grid.count);
@@ -92,7 +99,7 @@ export class Engine {
       budget,
       tally: limits.countsSamples === true ? new SampleTally(plan.grid.count) : undefined,
       delayedNameRemoval,
-      useStartTimestamps: this.#options.useStartTimestamps,
+      useStartTimestamps,
       queryText: limits.text,
       hashOf: usesHash(expression) ? await createHash() : undefined,
     };
@@ -101,6 +108,7 @@ export class Engine {
       value,
       warnings: annotations.warnings(maxAnnotations),
       infos: annotations.infos(maxAnnotations),
+      resolutionMs: [...loaded.selectors.values()].reduce((coarsest, one) => Math.max(coarsest, one.resolutionMs), 0),
       samplesRead: loaded.samplesRead,
       peakSamples: budget.peakSamples,
       ...(context.tally === undefined ? {} : { statistics: context.tally.statistics() }),

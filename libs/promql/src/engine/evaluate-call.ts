@@ -12,6 +12,7 @@ import type { EvaluationContext } from "./evaluation-context.ts";
 import { exchangeValues, releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import { instantWindowsAt } from "./resolution-windows.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
 /** Evaluates a function call over all steps of a grid. */
@@ -82,7 +83,8 @@ function evaluateInfoCall(call: FunctionCall, grid: TimeGrid, context: Evaluatio
   if (info === undefined || windows === undefined || loaded === undefined) {
     throw new QueryExecutionError("an info function was not planned");
   }
-  const result = evaluateInfo(asVector(base), info, loaded, windows, context);
+  const infoWindows = instantWindowsAt(windows, loaded.resolutionMs);
+  const result = evaluateInfo(asVector(base), info, loaded, infoWindows, context);
   exchangeValues([base], result, context.budget);
   return result;
 }
@@ -101,7 +103,7 @@ function evaluateTimestamp(
     const loaded = context.loaded.get(argument);
     if (plan === undefined || loaded === undefined) return vectorOf([]);
     // A selector with @ was planned for one step only; its windows stand still, so any count of steps will do.
-    const windows = { ...plan.windows, count: grid.count };
+    const windows = { ...instantWindowsAt(plan.windows, loaded.resolutionMs), count: grid.count };
     const select = call.name === "start_timestamp" ? selectLatestStarts : selectLatestTimestamps;
     const columns = select(loaded.samples, windows, budget);
     context.tally?.addColumns(columns);

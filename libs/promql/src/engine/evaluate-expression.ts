@@ -16,6 +16,7 @@ import { selectLatest } from "./evaluate-selector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
 import { exchangeValues } from "./held-values.ts";
 import { QueryExecutionError } from "./query-error.ts";
+import { instantWindowsAt } from "./resolution-windows.ts";
 import { SampleTally } from "./sample-tally.ts";
 import { selectSmoothed } from "./select-smoothed.ts";
 import { firstStepOf, type TimeGrid } from "./time-grid.ts";
@@ -49,10 +50,11 @@ function evaluateNode(expression: Expression, grid: TimeGrid, context: Evaluatio
       const plan = context.plan.selectors.get(expression);
       const loaded = context.loaded.get(expression);
       if (plan === undefined || loaded === undefined) return vectorOf([]);
+      const windows = instantWindowsAt(plan.windows, loaded.resolutionMs);
       const series =
         expression.extension === "smoothed"
-          ? selectSmoothed(expression, loaded.ranges, plan.windows, context)
-          : selectLatest(loaded.samples, plan.windows, context.budget);
+          ? selectSmoothed(expression, loaded.ranges, windows, context)
+          : selectLatest(loaded.samples, windows, context.budget);
       context.tally?.addColumns(series);
       return vectorOf(series);
     }

@@ -9,7 +9,7 @@ import { ABSENT, type ColumnSeries, createColumn, HISTOGRAM, type HistogramColum
 import { countPairs } from "./count-histogram-pairs.ts";
 import type { RangeEvaluation } from "./evaluate-range-function.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
-import type { RangeSeries } from "./range-window.ts";
+import { type RangeSeries, windowEndMs } from "./range-window.ts";
 
 /** How the functions of extended ranges evaluate a series that has native histograms, alone or among floats. */
 export interface ExtendedEvaluation {
@@ -72,7 +72,7 @@ function windowOf(
     histograms,
     timestamps: series.timestamps.subarray(from, from + histograms.length),
     startTimestamps: undefined,
-    endMs: call.windows.firstEndMs + step * call.windows.stepMs,
+    endMs: windowEndMs(call.windows, step),
     rangeMs: call.windows.rangeMs,
     metricName: series.labels.get(METRIC_NAME),
     annotations: context.annotations,

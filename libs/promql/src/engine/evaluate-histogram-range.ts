@@ -7,7 +7,13 @@ import { ABSENT, type ColumnSeries, createColumn, FLOAT, HISTOGRAM, type Histogr
 import { countPairs } from "./count-histogram-pairs.ts";
 import type { RangeEvaluation } from "./evaluate-range-function.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
-import { createWindowBounds, fillWindowBounds, type RangeSeries, type WindowBounds } from "./range-window.ts";
+import {
+  createWindowBounds,
+  fillWindowBounds,
+  type RangeSeries,
+  type WindowBounds,
+  windowEndMs,
+} from "./range-window.ts";
 
 /** Evaluates a range function for a series that has native histograms, alone or among floats. */
 export function evaluateHistogramSeries(
@@ -132,7 +138,7 @@ class HistogramSeriesEvaluation {
       histograms: kind.indexes.slice(first, last + 1).flatMap((index) => this.#histogramAt(index) ?? []),
       timestamps: kind.timestamps.subarray(first, last + 1),
       startTimestamps: kind.startTimestamps?.subarray(first, last + 1),
-      endMs: range.windows.firstEndMs + step * range.windows.stepMs,
+      endMs: windowEndMs(range.windows, step),
       rangeMs: range.windows.rangeMs,
       metricName: this.#series.labels.get(METRIC_NAME),
       annotations: this.#context.annotations,

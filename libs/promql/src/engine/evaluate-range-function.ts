@@ -1,6 +1,8 @@
 import { type Labels, METRIC_NAME } from "@monotreme/model";
-import type { FunctionCall } from "../ast.ts";
+import type { FunctionCall, PositionRange } from "../ast.ts";
+import { BUCKET_KERNELS } from "../buckets/bucket-kernels.ts";
 import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
+import { scaleHistogram } from "../functions/histogram-arithmetic.ts";
 import type { RangeCall } from "../functions/range-call.ts";
 import type { RangeFunction } from "../functions/range-function-table.ts";
 import { hasOverlap, type StartTimestampCall, startTimestampKernel } from "../functions/start-timestamp-functions.ts";
@@ -17,6 +19,7 @@ import {
 import { evaluateExtendedHistograms } from "./evaluate-extended-histograms.ts";
 import { evaluateHistogramSeries } from "./evaluate-histogram-range.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { informResolution } from "./inform-resolution.ts";
 import {
   createWindowBounds,
   fillWindowBounds,
@@ -44,13 +47,17 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   const { rangeFunction, range, grid } = evaluation;
   const { budget } = context;
   warnInvalidParameters(evaluation, context);
+  informResolution(evaluation.call.name, range, rangePosition(evaluation), context);
   const bounds = createWindowBounds(grid.count);
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
     fillWindowBounds(series.timestamps, range.windows, bounds);
     context.tally?.addWindows(series, bounds, range.isStored);
-    const column = evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context);
+    const column = scaled(
+      evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context),
+      evaluation,
+    );
     budget.work(series.timestamps.length + grid.count);
     if (hasSamples(column)) columns.push(column);
     else budget.releaseCells(grid.count);
@@ -58,6 +65,21 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   informNonCounters(evaluation, columns, context);
   if (rangeFunction.keepsName || evaluation.keepDuplicates === true) return vectorOf(columns);
   return vectorOf(withoutNames(columns, context.delayedNameRemoval));
+}
+
+function rangePosition({ call, rangeFunction }: RangeEvaluation): PositionRange {
+  return call.arguments[rangeFunction.rangeArgument]!.position;
+}
+
+/** What rises over a window rises over the one that the query asks for by as much more as that is longer. */
+function scaled(column: ColumnSeries, { rangeFunction, range }: RangeEvaluation): ColumnSeries {
+  const scale = range.requestedMs / range.windows.rangeMs;
+  if (scale === 1 || (rangeFunction.name !== "increase" && rangeFunction.name !== "delta")) return column;
+  return {
+    ...column,
+    values: column.values.map((value) => value * scale),
+    histograms: column.histograms?.map((histogram) => histogram && scaleHistogram(histogram, scale)),
+  };
 }
 
 /** A series with its start timestamps only where the query heeds them. */
@@ -97,6 +119,11 @@ function evaluateSeries(
     return evaluateExtendedHistograms({ evaluation, extension, kernel, call }, series, context);
   }
   const column = createColumn(series.labels, series.dropName, grid.count);
+  const bucketKernel = extension === undefined ? BUCKET_KERNELS.get(rangeFunction.name) : undefined;
+  if (series.buckets !== undefined && bucketKernel !== undefined) {
+    bucketKernel(call, series.buckets, column.values, column.present);
+    return column;
+  }
   (startKernel ?? kernel)(call, column.values, column.present);
   return column;
 }

@@ -7,6 +7,7 @@ import { releaseValue } from "./held-values.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryExecutionError } from "./query-error.ts";
 import type { RangeSeries, RangeVector } from "./range-window.ts";
+import { rangeWindowsAt } from "./resolution-windows.ts";
 import { SampleTally } from "./sample-tally.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
@@ -25,7 +26,9 @@ export function evaluateRangeVector(
     const loaded = context.loaded.get(inner.selector);
     if (plan === undefined || loaded === undefined) throw new QueryExecutionError("a selector was not planned");
     const { extension } = inner.selector;
-    return { series: loaded.ranges, windows: plan.windows, extension, isStored: true, heldSamples: 0 };
+    const windows = rangeWindowsAt(plan.windows, loaded.resolutionMs);
+    const requestedMs = plan.windows.rangeMs;
+    return { series: loaded.ranges, windows, extension, isStored: true, heldSamples: 0, requestedMs };
   }
   if (inner.kind === "subquery") return evaluateSubquery(inner, context, evaluate);
   throw new QueryExecutionError("expected a range vector");
@@ -35,7 +38,8 @@ function evaluateSubquery(subquery: Subquery, context: EvaluationContext, evalua
   const plan = context.plan.subqueries.get(subquery);
   if (plan === undefined) throw new QueryExecutionError("a subquery was not planned");
   const { grid, windows } = plan;
-  const emptyRange = { series: [], windows, extension: undefined, isStored: false, heldSamples: 0 };
+  const requestedMs = windows.rangeMs;
+  const emptyRange = { series: [], windows, extension: undefined, isStored: false, heldSamples: 0, requestedMs };
   if (grid.count === 0) return emptyRange;
   const { budget } = context;
   budget.holdCells(grid.count);

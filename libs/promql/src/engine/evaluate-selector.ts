@@ -9,7 +9,7 @@ import {
   hasSamples,
   type HistogramColumn,
 } from "./column.ts";
-import { countUpTo, type Windows } from "./range-window.ts";
+import { countUpTo, windowEndMs, type Windows } from "./range-window.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
 /**
@@ -42,7 +42,7 @@ function latestColumn(samples: SeriesSamples, windows: Windows, budget: SampleBu
   let stride = 0;
   for (let step = 0; step < windows.count; step++) {
     budget.workAt(step);
-    const end = windows.firstEndMs + step * windows.stepMs;
+    const end = windowEndMs(windows, step);
     const following = countUpTo(timestamps, end, next, stride);
     stride = following - next;
     next = following;

@@ -10,6 +10,8 @@ import type { SampleTally } from "./sample-tally.ts";
 export interface LoadedSelector {
   readonly samples: readonly SeriesSamples[];
   readonly ranges: readonly RangeSeries[];
+  /** The coarsest of the series, 0 where all are raw. */
+  readonly resolutionMs: number;
 }
 
 /** What the evaluation of one query shares. */

@@ -46,16 +46,23 @@ export async function loadSamples(
     const read = stored.get(selector) ?? [];
     const samples = plan.statisticsOnly.has(selector) ? read.map(withDetectedResets) : read;
     const isForRanges = isRange || selector.extension === "smoothed";
-    selectors.set(selector, isForRanges ? { samples: [], ranges: rangesOf(samples, budget) } : { samples, ranges: [] });
+    const resolutionMs = read.reduce((coarsest, one) => Math.max(coarsest, one.resolutionMs ?? 0), 0);
+    const ranges = isForRanges ? rangesOf(samples, budget) : [];
+    selectors.set(selector, { samples: isForRanges ? [] : samples, ranges, resolutionMs });
   }
   return { selectors, samplesRead: loader.samplesRead };
 }
 
 function rangesOf(samples: readonly SeriesSamples[], budget: SampleBudget): readonly RangeSeries[] {
   return samples.map((one) => {
-    budget.work(one.timestamps.length);
+    budget.work(storedLength(one));
     return rangeSeriesFrom(one);
   });
+}
+
+/** How many samples were read for a series; a bucket is one. */
+function storedLength({ timestamps, buckets }: SeriesSamples): number {
+  return buckets === undefined ? timestamps.length : buckets.ends.length;
 }
 
 /** The reads of one query. */
@@ -89,9 +96,10 @@ class SampleLoader {
     const { maxSamples, signal } = this.#limits;
     const samples = await this.#source.select({ ...request, maxSamples, ...(signal === undefined ? {} : { signal }) });
     for (const one of samples) {
-      this.#samplesRead += one.timestamps.length;
-      this.#budget.hold(countStored(one));
-      this.#budget.work(one.timestamps.length);
+      const length = storedLength(one);
+      this.#samplesRead += length;
+      this.#budget.hold(one.buckets === undefined ? countStored(one) : length);
+      this.#budget.work(length);
     }
     return samples;
   }
@@ -99,5 +107,6 @@ class SampleLoader {
 
 function keyOf(request: SelectRequest): string {
   const matchers = request.matchers.map(({ name, type, value }) => [name, type, value]);
-  return JSON.stringify([matchers, request.afterMs, request.untilMs, request.stepMs, request.functionName]);
+  const { afterMs, untilMs, stepMs, functionName, isRange, rangeMs, maxResolutionMs } = request;
+  return JSON.stringify([matchers, afterMs, untilMs, stepMs, functionName, isRange, rangeMs, maxResolutionMs]);
 }

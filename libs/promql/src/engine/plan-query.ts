@@ -9,6 +9,7 @@ import type {
 } from "../ast.ts";
 import { childrenOf } from "../parser/children-of.ts";
 import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
+import { heedsStarts } from "../functions/start-timestamp-functions.ts";
 import type { SelectRequest } from "../sample-source.ts";
 import { type DurationScope, resolveOffsetMs, resolveRangeMs } from "./plan-duration.ts";
 import { type InfoPlan, infoPlanOf, timeShiftOf } from "./plan-info.ts";
@@ -50,6 +51,10 @@ export interface QueryPlan {
 export interface PlanOptions {
   readonly lookbackMs: number;
   readonly defaultSubqueryStepMs: number;
+  /** What selectors may read (`SelectRequest.maxResolutionMs`); absent: raw samples only. */
+  readonly maxSourceResolution?: number | "auto" | undefined;
+  /** Some functions heed start timestamps, which downsampled series do not have. */
+  readonly useStartTimestamps?: boolean;
 }
 
 export interface QueryRange {
@@ -193,9 +198,22 @@ class QueryPlanner {
       afterMs: windows.firstEndMs - windows.rangeMs - (isRange && extension !== undefined ? lookbackMs : 0),
       untilMs: lastEndMs + (extension === "smoothed" ? lookbackMs : 0),
       stepMs: windows.stepMs,
+      rangeMs: windows.rangeMs,
+      isRange,
+      firstEndMs: windows.firstEndMs,
+      lastEndMs,
       functionName,
+      ...this.#maxResolution(selector, functionName),
     };
     this.#selectors.set(selector, { request, windows, isRange });
+  }
+
+  #maxResolution(selector: VectorSelector, functionName: string): Pick<SelectRequest, "maxResolutionMs"> {
+    const { maxSourceResolution = 0, useStartTimestamps = false } = this.#options;
+    // The borders of extended windows need the samples around them.
+    if (maxSourceResolution === 0 || selector.extension !== undefined) return {};
+    if (maxSourceResolution === "auto" && useStartTimestamps && heedsStarts(functionName)) return {};
+    return { maxResolutionMs: maxSourceResolution };
   }
 
   #planSubquery(subquery: Subquery, grid: TimeGrid): void {

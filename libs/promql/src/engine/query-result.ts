@@ -5,6 +5,7 @@ import { ABSENT, type ColumnSeries, mergeSameLabels, type Value } from "./column
 import { evaluate } from "./evaluate-expression.ts";
 import { evaluateRangeVector, samplesOf } from "./evaluate-range-vector.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
+import { informResolution } from "./inform-resolution.ts";
 import { withoutMetadataLabels } from "./metadata-labels.ts";
 import { unwrapParentheses } from "./plan-invariance.ts";
 import { QueryInvalidError } from "./query-error.ts";
@@ -20,7 +21,11 @@ export function evaluateQuery(expression: Expression, context: EvaluationContext
     const type = isMatrix ? "range vector" : "string";
     throw new QueryInvalidError(`invalid expression type "${type}" for range query, must be Scalar or instant Vector`);
   }
-  if (isMatrix) return matrixOfRange(evaluateRangeVector(root, context, evaluate), context);
+  if (isMatrix) {
+    const range = evaluateRangeVector(root, context, evaluate);
+    informResolution("", range, root.position, context);
+    return matrixOfRange(range, context);
+  }
   const value = evaluate(expression, context.plan.grid, context);
   return isInstant ? instantValue(value, context) : rangeValue(value, context);
 }

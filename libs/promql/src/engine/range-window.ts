@@ -1,14 +1,23 @@
 import { isStaleAt, type Labels, wordsOf } from "@monotreme/model";
 import type { RangeExtension } from "../functions/extended-range-functions.ts";
-import type { NativeHistogram, SeriesSamples } from "../value.ts";
+import { filledBuckets } from "../buckets/filled-buckets.ts";
+import type { NativeHistogram, SampleBuckets, SeriesSamples } from "../value.ts";
 
-/** Window i holds the samples with `end − rangeMs < timestamp ≤ end`, where end = `firstEndMs + i · stepMs`. */
+/** Window i holds the samples with `end − rangeMs < timestamp ≤ end`, where end is {@link windowEndMs}. */
 export interface Windows {
   readonly firstEndMs: number;
   /** 0: all windows are the same (`@`). */
   readonly stepMs: number;
   readonly rangeMs: number;
   readonly count: number;
+  /** Defined for downsampled series: windows end on multiples of it. */
+  readonly resolutionMs?: number;
+}
+
+/** `firstEndMs + step · stepMs`, or, at a resolution, the border of its buckets at or before that. */
+export function windowEndMs({ firstEndMs, stepMs, resolutionMs }: Windows, step: number): number {
+  const endMs = firstEndMs + step * stepMs;
+  return resolutionMs === undefined ? endMs : Math.floor(endMs / resolutionMs) * resolutionMs;
 }
 
 /** One series of a range vector: its samples without staleness markers, in time order. */
@@ -20,6 +29,8 @@ export interface RangeSeries {
   readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
   /** Defined where start timestamps are heeded and the series has some. */
   readonly startTimestamps?: Float64Array | undefined;
+  /** The buckets whose last samples these are, where the series was downsampled. */
+  readonly buckets?: SampleBuckets | undefined;
 }
 
 /** A range vector: all samples that any window needs, and the windows. */
@@ -31,6 +42,8 @@ export interface RangeVector {
   readonly isStored: boolean;
   /** Samples counted for this range vector alone, to be released after use; 0 where a selector holds them. */
   readonly heldSamples: number;
+  /** The width of the windows that the query asks for; another than `windows.rangeMs` where samples were downsampled. */
+  readonly requestedMs: number;
 }
 
 /** For each window the samples `low[i] ≤ index < high[i]`. */
@@ -50,13 +63,13 @@ export function createWindowBounds(count: number): WindowBounds {
  */
 export function fillWindowBounds(timestamps: Float64Array, windows: Windows, bounds: WindowBounds): void {
   const { low, high } = bounds;
-  const { stepMs, rangeMs, count } = windows;
+  const { rangeMs, count } = windows;
   let from = 0;
   let to = 0;
   let fromStride = 0;
   let toStride = 0;
   for (let i = 0; i < count; i++) {
-    const end = windows.firstEndMs + i * stepMs;
+    const end = windowEndMs(windows, i);
     const nextTo = countUpTo(timestamps, end, to, toStride);
     const nextFrom = countUpTo(timestamps, end - rangeMs, from, fromStride);
     toStride = nextTo - to;
@@ -84,6 +97,7 @@ export function countUpTo(timestamps: Float64Array, limitMs: number, from: numbe
 /** A series as range functions see it: staleness markers taken out, recognised by their bits. */
 export function rangeSeriesFrom(samples: SeriesSamples): RangeSeries {
   const { labels, timestamps, values, histograms, startTimestamps } = samples;
+  if (samples.buckets !== undefined) return bucketSeriesFrom(labels, samples.buckets);
   const stale = countStale(samples);
   if (stale === 0) return { labels, dropName: false, timestamps, values, histograms, startTimestamps };
 
@@ -110,6 +124,12 @@ export function rangeSeriesFrom(samples: SeriesSamples): RangeSeries {
     histograms: keptHistograms,
     startTimestamps: keptStarts,
   };
+}
+
+function bucketSeriesFrom(labels: Labels, stored: SampleBuckets): RangeSeries {
+  const buckets = filledBuckets(stored);
+  const { lastTimes, lasts } = buckets;
+  return { labels, dropName: false, timestamps: lastTimes, values: lasts, histograms: undefined, buckets };
 }
 
 function countStale({ values, histograms }: SeriesSamples): number {

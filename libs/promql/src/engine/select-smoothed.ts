@@ -15,7 +15,7 @@ import {
   type HistogramColumn,
 } from "./column.ts";
 import type { EvaluationContext } from "./evaluation-context.ts";
-import { countUpTo, type RangeSeries, type Windows } from "./range-window.ts";
+import { countUpTo, type RangeSeries, windowEndMs, type Windows } from "./range-window.ts";
 
 /**
  * `selector smoothed`: the value between the samples around each instant, the last one where none follows. Where floats
@@ -59,7 +59,7 @@ function smoothedHistograms(
   };
   let [from, next, to] = [0, 0, 0];
   for (let step = 0; step < windows.count; step++) {
-    const atMs = windows.firstEndMs + step * windows.stepMs;
+    const atMs = windowEndMs(windows, step);
     from = countUpTo(timestamps, atMs - windows.rangeMs, from, 0);
     next = countUpTo(timestamps, atMs, next, 0);
     to = countUpTo(timestamps, atMs + windows.rangeMs, to, 0);
@@ -103,7 +103,7 @@ function smoothedColumn({ labels, dropName, timestamps, values }: RangeSeries, w
   const column = createColumn(labels, dropName, windows.count);
   let next = 0;
   for (let step = 0; step < windows.count; step++) {
-    const atMs = windows.firstEndMs + step * windows.stepMs;
+    const atMs = windowEndMs(windows, step);
     next = countUpTo(timestamps, atMs, next, 0);
     const before = next - 1;
     if (before < 0 || timestamps[before]! <= atMs - windows.rangeMs) continue;

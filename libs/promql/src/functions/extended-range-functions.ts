@@ -1,3 +1,4 @@
+import { windowEndMs } from "../engine/range-window.ts";
 import type { RangeCall, RangeKernel } from "./range-call.ts";
 
 /** `anchored` and `smoothed` windows have values at their borders, so nothing is extrapolated. */
@@ -11,7 +12,7 @@ interface ChangeKind {
 /** The first sample of an anchored window: the last one at or before its start within the lookback, if there is one. */
 export function anchorOf({ timestamps, low, windows, lookbackMs }: RangeCall, step: number): number {
   const first = low[step]!;
-  const startMs = windows.firstEndMs + step * windows.stepMs - windows.rangeMs;
+  const startMs = windowEndMs(windows, step) - windows.rangeMs;
   return first > 0 && timestamps[first - 1]! > startMs - lookbackMs ? first - 1 : first;
 }
 
@@ -78,7 +79,7 @@ function smoothedChange({ isCounter, isRate }: ChangeKind): RangeKernel {
  */
 export function smoothedSpanOf(call: RangeCall, step: number): readonly [from: number, to: number] {
   const { timestamps, low, high, windows, lookbackMs } = call;
-  const endMs = windows.firstEndMs + step * windows.stepMs;
+  const endMs = windowEndMs(windows, step);
   const first = low[step]!;
   const after = high[step]!;
   const hasBefore = first > 0 && timestamps[first - 1]! > endMs - windows.rangeMs - lookbackMs;
@@ -91,7 +92,7 @@ function smoothedChangeAt(call: RangeCall, step: number, isCounter: boolean): nu
   const { values, low, high, windows } = call;
   const [from, to] = smoothedSpanOf(call, step);
   if (from === to) return undefined;
-  const endMs = windows.firstEndMs + step * windows.stepMs;
+  const endMs = windowEndMs(windows, step);
   const first = low[step]!;
   const after = high[step]!;
   const left = from < first ? valueBetween(call, from, endMs - windows.rangeMs, isCounter) : values[first]!;

@@ -1,7 +1,6 @@
+import { windowEndMs } from "../engine/range-window.ts";
+import { extrapolationFactor } from "./extrapolate.ts";
 import type { RangeCall, RangeKernel } from "./range-call.ts";
-
-/** A gap to the window's edge of this many mean intervals or more is not filled by extrapolation. */
-const EXTRAPOLATION_THRESHOLD = 1.1;
 
 interface ExtrapolationKind {
   /** Falling values are resets, and results are not extrapolated below zero. */
@@ -29,7 +28,7 @@ function findResets(values: Float64Array, from: number, to: number): number {
 function extrapolated({ isCounter, isRate }: ExtrapolationKind): RangeKernel {
   return (call, out, present) => {
     const { timestamps, values, low, high, windows, budget } = call;
-    const { firstEndMs, stepMs, rangeMs, count } = windows;
+    const { rangeMs, count } = windows;
     if (count === 0) return;
     const rangeSeconds = rangeMs / 1000;
     const resets = isCounter && high[count - 1]! > low[0]! ? findResets(values, low[0]!, high[count - 1]!) : 0;
@@ -38,8 +37,6 @@ function extrapolated({ isCounter, isRate }: ExtrapolationKind): RangeKernel {
       const first = low[step]!;
       const last = high[step]! - 1;
       if (last - first < 1) continue;
-      const firstMs = timestamps[first]!;
-      const lastMs = timestamps[last]!;
       const firstValue = values[first]!;
       let difference = values[last]! - firstValue;
       // Resets are rare: walk those inside the window instead of all its samples.
@@ -50,19 +47,16 @@ function extrapolated({ isCounter, isRate }: ExtrapolationKind): RangeKernel {
         difference += values[at - 1]!;
         budget.work(1);
       }
-      const end = firstEndMs + step * stepMs;
-      let toStart = (firstMs - (end - rangeMs)) / 1000;
-      let toEnd = (end - lastMs) / 1000;
-      const sampled = (lastMs - firstMs) / 1000;
-      const meanInterval = sampled / (last - first);
-      const threshold = meanInterval * EXTRAPOLATION_THRESHOLD;
-      if (toStart >= threshold) toStart = meanInterval / 2;
-      if (isCounter && difference > 0 && firstValue >= 0) {
-        const toZero = sampled * (firstValue / difference);
-        if (toZero < toStart) toStart = toZero;
-      }
-      if (toEnd >= threshold) toEnd = meanInterval / 2;
-      let factor = (sampled + toStart + toEnd) / sampled;
+      let factor = extrapolationFactor(
+        isCounter,
+        difference,
+        firstValue,
+        timestamps[first]!,
+        timestamps[last]!,
+        last - first + 1,
+        windowEndMs(windows, step),
+        rangeMs,
+      );
       if (isRate) factor /= rangeSeconds;
       out[step] = difference * factor;
       present[step] = 1;

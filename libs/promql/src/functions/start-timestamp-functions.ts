@@ -1,3 +1,4 @@
+import { windowEndMs } from "../engine/range-window.ts";
 import type { RangeCall, RangeKernel } from "./range-call.ts";
 
 /** A range call whose samples say when their counting began; NaN where that is not known. */
@@ -36,7 +37,7 @@ function changeAt(call: StartTimestampCall, step: number): number | undefined {
   const first = low[step]!;
   const last = high[step]! - 1;
   if (last < first) return undefined;
-  const endMs = windows.firstEndMs + step * windows.stepMs;
+  const endMs = windowEndMs(windows, step);
   const windowStartMs = endMs - windows.rangeMs;
   const start = startTimestamps[first]!;
   // A counter was zero when its counting began: a sample of its own, where that lies in the window.
@@ -97,6 +98,11 @@ const KERNELS: ReadonlyMap<string, StartTimestampKernel> = new Map([
   ["irate", irate],
   ["resets", resets],
 ]);
+
+/** Whether a function's result may depend on start timestamps. */
+export function heedsStarts(name: string): boolean {
+  return KERNELS.has(name) || name === "start_timestamp";
+}
 
 /** The kernel of a function that heeds start timestamps, for a series that has some; undefined for all others. */
 export function startTimestampKernel(name: string, startTimestamps: Float64Array): RangeKernel | undefined {
