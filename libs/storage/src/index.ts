@@ -1,5 +1,6 @@
 export { collapseDuplicates, isBetterSample, type SampleColumns } from "./better-sample.ts";
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
+export { type ActiveDeletion, type DeletedRange, DeletionMasks, withoutDeleted } from "./blocks/deletion-masks.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
 export {
   createExemplarSource,

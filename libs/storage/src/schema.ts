@@ -3,6 +3,7 @@ import { SAMPLES_MIGRATION } from "./migrations/0001-samples.ts";
 import { HISTOGRAMS_MIGRATION } from "./migrations/0002-histograms.ts";
 import { DELETED_SERIES_MIGRATION } from "./migrations/0003-deleted-series.ts";
 import { BLOCKS_MIGRATION } from "./migrations/0004-blocks.ts";
+import { DELETIONS_MIGRATION } from "./migrations/0005-deletions.ts";
 
 /** Every step of the schema, in order. */
 export const STORAGE_MIGRATIONS: readonly Migration[] = [
@@ -10,6 +11,7 @@ export const STORAGE_MIGRATIONS: readonly Migration[] = [
   HISTOGRAMS_MIGRATION,
   DELETED_SERIES_MIGRATION,
   BLOCKS_MIGRATION,
+  DELETIONS_MIGRATION,
 ];
 
 /** Brings the tables up to date; waits for a server that is not up yet, and may run in several processes at once. */
