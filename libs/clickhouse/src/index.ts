@@ -8,7 +8,7 @@ export {
   type SelectOptions,
 } from "./click-house.ts";
 export { type Migration, type MigrationOptions, runMigrations } from "./migration-runner.ts";
-export { type ByteLists, type Dictionary, NativeBlock } from "./native-block.ts";
+export { type ByteLists, type Dictionary, NativeBlock, type NativeColumnData } from "./native-block.ts";
 export type {
   ByteStringColumn,
   FixedColumn,

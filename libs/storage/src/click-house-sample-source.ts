@@ -6,7 +6,7 @@ import { type RowRequest, readHistograms, type TimedHistogram } from "./histogra
 import type { HistogramPresence } from "./histogram-presence.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
 import { idCondition, int64Text } from "./row-condition.ts";
-import { type LabelsOfSeries, SeriesAssembler } from "./series-assembler.ts";
+import { type LabelsOfSeries, type ReadSamples, readSamples, type SampleRead } from "./sample-reader.ts";
 import { type SeriesFilter, seriesFilter } from "./series-filter.ts";
 import { type FoundSeries, findSeries } from "./series-lookup.ts";
 import { hasSameSeries, type SeriesLookups } from "./series-lookups.ts";
@@ -69,7 +69,7 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
     if (!isEarlyRight) early?.end();
     const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
     const [rows, histograms, starts] = await Promise.all([
-      isEarlyRight ? early.rows : readRows(reads, found.size === 1, rowRequest(reads, request.afterMs)),
+      isEarlyRight ? early.rows : readSamples(clickhouse, sampleRead(reads, found.size === 1, idsOf(reads))),
       mayHaveHistograms.then((mayHave) => (mayHave ? readTimedHistograms(reads) : NO_HISTOGRAMS)),
       options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
     ]);
@@ -83,7 +83,7 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
 
 /** Samples that are read while their series are still looked up, because it can be guessed which they will be. */
 interface EarlyRead {
-  readonly rows: Promise<SeriesAssembler>;
+  readonly rows: Promise<ReadSamples>;
   readonly count: (samples: number) => void;
   isRightFor(found: FoundSeries): boolean;
   end(): void;
@@ -98,7 +98,7 @@ async function readEarly(selection: Selection): Promise<EarlyRead | undefined> {
   const stop = new AbortController();
   const reads = { ...selection, signal: AbortSignal.any([signal, stop.signal]), count: sampleCounter(request) };
   const start = (ids: string, isOneMetric: boolean, isRightFor: EarlyRead["isRightFor"]): EarlyRead => {
-    const rows = readRows(reads, isOneMetric, timedRows(reads, ids, request.afterMs));
+    const rows = readSamples(selection.clickhouse, sampleRead(reads, isOneMetric, ids));
     // Where the guess is wrong, or the look-up fails, nobody waits for the rows.
     rows.catch(() => undefined);
     return { rows, count: reads.count, isRightFor, end: () => stop.abort() };
@@ -149,8 +149,17 @@ function readTimedHistograms(reads: SeriesReads): ReturnType<typeof readHistogra
 }
 
 function rowRequest(reads: SeriesReads, afterMs: number): RowRequest {
-  const { request, filter, found } = reads;
-  return { ...timedRows(reads, idCondition([request.matchers], filter, found), afterMs), found };
+  return { ...timedRows(reads, idsOf(reads), afterMs), found: reads.found };
+}
+
+function idsOf({ request, filter, found }: SeriesReads): string {
+  return idCondition([request.matchers], filter, found);
+}
+
+function sampleRead(reads: RowReads, isOneMetric: boolean, ids: string): SampleRead {
+  const { afterMs, untilMs } = reads.request;
+  const timed = timedRows(reads, ids, afterMs);
+  return { ...timed, ids, afterMs, untilMs, isOneMetric, hasChunks: true, count: reads.count };
 }
 
 function timedRows({ request, filter, signal }: Selection, ids: string, afterMs: number): Omit<RowRequest, "found"> {
@@ -179,31 +188,6 @@ function sampleCounter({ maxSamples = Infinity }: SelectRequest): (samples: numb
     total += samples;
     if (total > maxSamples) throw tooManySamples();
   };
-}
-
-async function readRows(
-  { clickhouse, count }: RowReads,
-  isOneMetric: boolean,
-  { condition, parameters, signal }: Omit<RowRequest, "found">,
-): Promise<SeriesAssembler> {
-  const assembler = new SeriesAssembler();
-  // The server turns timestamps into floats faster than this process could, and then they need no copy here.
-  const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
-  const query = `SELECT ${columns} FROM samples WHERE ${condition} ORDER BY metric_id, series_id, ts`;
-  // The assembler keeps views of timestamps and values, of the ids only numbers.
-  const transientColumns = ["metric_id", "series_id"];
-  const blocks = clickhouse.selectNative(query, { parameters, transientColumns, ...(signal && { signal }) });
-  for await (const block of blocks) {
-    count(block.rowCount);
-    assembler.add({
-      rowCount: block.rowCount,
-      metricIds: isOneMetric ? undefined : block.words64("metric_id"),
-      seriesIds: block.words64("series_id"),
-      timestamps: block.float64("timestamp"),
-      values: block.float64("value"),
-    });
-  }
-  return assembler;
 }
 
 function tooManySamples(): AppError {

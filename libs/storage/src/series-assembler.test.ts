@@ -1,4 +1,3 @@
-import { Labels } from "@monotreme/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { idFromWords, SeriesAssembler, type SampleRows } from "./series-assembler.ts";
@@ -19,10 +18,6 @@ function rowsOf(rows: readonly Row[], withMetric = true): SampleRows {
   };
 }
 
-function labelsFor(metricId: bigint, seriesId: bigint): Labels {
-  return Labels.fromObject({ metric: String(metricId), series: String(seriesId) });
-}
-
 test("series assembler - cuts rows into series, however the blocks cut them", () => {
   const ids = fc.constantFrom(1n, 2n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 64n - 1n);
   const table = fc.uniqueArray(fc.record({ metricId: ids, seriesId: ids, count: fc.integer({ min: 1, max: 9 }) }), {
@@ -36,14 +31,14 @@ test("series assembler - cuts rows into series, however the blocks cut them", ()
       );
       const assembler = new SeriesAssembler();
       for (let at = 0; at < rows.length; at += blockRows) assembler.add(rowsOf(rows.slice(at, at + blockRows)));
-      const found = assembler.finish(labelsFor);
-      expect(found.map(({ labels }) => labels.key)).toEqual(
-        series.map(({ metricId, seriesId }) => labelsFor(metricId, seriesId).key),
+      const found = assembler.finish();
+      expect(found.map(({ metricId, seriesId }) => ({ metricId, seriesId }))).toEqual(
+        series.map(({ metricId, seriesId }) => ({ metricId, seriesId })),
       );
       for (const [i, { count }] of series.entries()) {
         const timestamps = Array.from({ length: count }, (_, at) => at + 1);
-        expect([...(found[i]?.timestamps ?? [])]).toEqual(timestamps);
-        expect([...(found[i]?.values ?? [])]).toEqual(timestamps.map((timestamp) => timestamp * 2));
+        expect([...(found[i]?.samples.timestamps ?? [])]).toEqual(timestamps);
+        expect([...(found[i]?.samples.values ?? [])]).toEqual(timestamps.map((timestamp) => timestamp * 2));
       }
     }),
   );
@@ -56,20 +51,13 @@ test("series assembler - a series within one block is a view, not a copy", () =>
   );
   const assembler = new SeriesAssembler();
   assembler.add(rows);
-  expect(assembler.finish(labelsFor)[0]?.values.buffer).toBe(rows.values.buffer);
+  expect(assembler.finish()[0]?.samples.values.buffer).toBe(rows.values.buffer);
 });
 
 test("series assembler - repeats that stand in two blocks are collapsed", () => {
   const assembler = new SeriesAssembler();
   for (let i = 0; i < 2; i++) assembler.add(rowsOf([{ metricId: 1n, seriesId: 7n, timestamp: 5 }]));
-  expect(assembler.finish(labelsFor).map((series) => [...series.timestamps])).toEqual([[5]]);
-});
-
-test("series assembler - series that were not asked for are left out", () => {
-  const assembler = new SeriesAssembler();
-  assembler.add(rowsOf([1n, 2n, 3n].map((seriesId) => ({ metricId: 1n, seriesId, timestamp: 1 }))));
-  const labelsOf = (_: bigint, seriesId: bigint): Labels | undefined => (seriesId === 2n ? Labels.EMPTY : undefined);
-  expect(assembler.finish(labelsOf)).toHaveLength(1);
+  expect(assembler.finish().map((series) => [...series.samples.timestamps])).toEqual([[5]]);
 });
 
 test("series assembler - ids are made of two words", () => {

@@ -1,5 +1,3 @@
-import type { Labels } from "@monotreme/model";
-import type { SeriesSamples } from "@monotreme/promql";
 import { collapseDuplicates, type SampleColumns } from "./better-sample.ts";
 
 /** Rows sorted by metric, series and time; ids as pairs of words, low word first. */
@@ -10,10 +8,7 @@ export interface SampleRows extends SampleColumns {
   readonly seriesIds: Uint32Array;
 }
 
-/** The labels of a series by its two ids (`0n` as metric where all rows are of one), undefined for one not asked for. */
-export type LabelsOfSeries = (metricId: bigint, seriesId: bigint) => Labels | undefined;
-
-interface AssembledSeries {
+export interface AssembledSeries {
   readonly metricId: bigint;
   readonly seriesId: bigint;
   readonly samples: SampleColumns;
@@ -43,13 +38,10 @@ export class SeriesAssembler {
     }
   }
 
-  /** The series that have labels; the assembler is done with them. */
-  finish(labelsOf: LabelsOfSeries): readonly SeriesSamples[] {
+  /** Every series with one sample a timestamp; the assembler is done with them. */
+  finish(): readonly AssembledSeries[] {
     this.#flush();
-    return this.#series.flatMap(({ metricId, seriesId, samples }) => {
-      const labels = labelsOf(metricId, seriesId);
-      return labels === undefined ? [] : { labels, ...samples };
-    });
+    return this.#series;
   }
 
   #continues({ metricIds, seriesIds }: SampleRows, row: number): boolean {

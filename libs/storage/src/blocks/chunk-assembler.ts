@@ -1,0 +1,137 @@
+import { ByteReader, unpackValues, unreadableChunk } from "@monotreme/blocks";
+import type { NativeBlock } from "@monotreme/clickhouse";
+import { collapseDuplicates, type SampleColumns } from "../better-sample.ts";
+import { mergeSamples } from "./merge-samples.ts";
+import { Timelines } from "./timelines.ts";
+
+/** One chunk of a series, still packed. */
+interface PackedChunk {
+  readonly startMs: number;
+  readonly generation: number;
+  readonly times: Float64Array;
+  readonly bytes: Uint8Array;
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Samples with `afterMs < timestamp ≤ untilMs`. */
+export interface OpenRange {
+  readonly afterMs: number;
+  readonly untilMs: number;
+}
+
+interface Cut {
+  readonly from: number;
+  readonly end: number;
+  readonly timestamps: Float64Array;
+}
+
+/** The columns that {@link ChunkAssembler.add} reads; `metric_id` beside them where there is more than one metric. */
+export const CHUNK_COLUMNS =
+  "series_id, toFloat64(start) AS start_ms, toFloat64(generation) AS generation_number, samples, times, data";
+
+/**
+ * Collects the chunks of many series in any order and unpacks each series in one go, straight into its place. Of several
+ * chunks of one series and window the one of the highest generation counts.
+ */
+export class ChunkAssembler {
+  readonly #chunks = new Map<bigint, Map<bigint, PackedChunk[]>>();
+  readonly #timelines = new Timelines();
+  readonly #cuts = new Map<Float64Array, Cut>();
+  readonly #range: OpenRange;
+
+  constructor(range: OpenRange) {
+    this.#range = range;
+  }
+
+  /** `count` is told the samples of the block before anything of it is unpacked. */
+  add(block: NativeBlock, isOneMetric: boolean, count: (samples: number) => void): void {
+    const samples = block.uint32("samples");
+    count(samples.reduce((sum, ofChunk) => sum + ofChunk, 0));
+    const metricIds = isOneMetric ? undefined : block.uint64("metric_id");
+    const seriesIds = block.uint64("series_id");
+    const starts = block.float64("start_ms");
+    const generations = block.float64("generation_number");
+    const { keys, indexes } = block.dictionary("times");
+    const { ends, bytes } = block.byteLists("data");
+    let ofMetric = this.#ofMetric(0n);
+    let metricId = 0n;
+    for (let row = 0; row < block.rowCount; row++) {
+      if (metricIds !== undefined && metricIds[row] !== metricId) {
+        metricId = metricIds[row]!;
+        ofMetric = this.#ofMetric(metricId);
+      }
+      const startMs = starts[row]!;
+      const times = this.#timelines.unpack(keys[indexes[row]!]!, startMs);
+      if (times.length !== samples[row]) throw unreadableChunk("its times are not as many as its samples");
+      const chunk = { startMs, generation: generations[row]!, times, bytes, from: ends[row - 1] ?? 0, end: ends[row]! };
+      const seriesId = seriesIds[row]!;
+      const chunks = ofMetric.get(seriesId);
+      if (chunks === undefined) ofMetric.set(seriesId, [chunk]);
+      else addNewest(chunks, chunk);
+    }
+  }
+
+  /** The ids of all series that have chunks and were not taken yet; `0n` as metric where all are of one. */
+  *remaining(): Generator<readonly [metricId: bigint, seriesId: bigint]> {
+    for (const [metricId, ofMetric] of this.#chunks) for (const seriesId of ofMetric.keys()) yield [metricId, seriesId];
+  }
+
+  /**
+   * The samples of a series in the range, together with those of rows, which are in time order and of the same range.
+   * Each series is taken once; the timestamps may belong to others as well and are not to be changed.
+   */
+  take(metricId: bigint, seriesId: bigint, rows?: SampleColumns): SampleColumns | undefined {
+    const ofMetric = this.#chunks.get(metricId);
+    const chunks = ofMetric?.get(seriesId);
+    if (chunks === undefined) return rows;
+    ofMetric?.delete(seriesId);
+    chunks.sort((a, b) => a.startMs - b.startMs);
+    const last = chunks.at(-1)?.times.at(-1) ?? -Infinity;
+    const isTail = rows !== undefined && (rows.timestamps[0] ?? Infinity) > last;
+    const tail = isTail ? rows : undefined;
+    const timestamps = this.#timelines.join(
+      chunks.map(({ times }) => times),
+      tail?.timestamps,
+    );
+    const values = new Float64Array(timestamps.length);
+    let at = 0;
+    for (const { times, bytes, from, end } of chunks) {
+      unpackValues(bytes, new ByteReader(bytes, from, end), times.length, values, at);
+      at += times.length;
+    }
+    if (tail !== undefined) values.set(tail.values, at);
+    const samples = this.#trim({ timestamps, values });
+    return rows === undefined || isTail ? samples : collapseDuplicates(mergeSamples(samples, rows));
+  }
+
+  /** Timestamps that several series share stay one array when they are cut. */
+  #trim({ timestamps, values }: SampleColumns): SampleColumns {
+    let cut = this.#cuts.get(timestamps);
+    if (cut === undefined) this.#cuts.set(timestamps, (cut = cutTo(timestamps, this.#range)));
+    const { from, end } = cut;
+    return from === 0 && end === values.length
+      ? { timestamps, values }
+      : { timestamps: cut.timestamps, values: values.subarray(from, end) };
+  }
+
+  #ofMetric(metricId: bigint): Map<bigint, PackedChunk[]> {
+    let ofMetric = this.#chunks.get(metricId);
+    if (ofMetric === undefined) this.#chunks.set(metricId, (ofMetric = new Map()));
+    return ofMetric;
+  }
+}
+
+function addNewest(chunks: PackedChunk[], chunk: PackedChunk): void {
+  const at = chunks.findIndex(({ startMs }) => startMs === chunk.startMs);
+  if (at < 0) chunks.push(chunk);
+  else if (chunks[at]!.generation < chunk.generation) chunks[at] = chunk;
+}
+
+function cutTo(timestamps: Float64Array, { afterMs, untilMs }: OpenRange): Cut {
+  let from = 0;
+  let end = timestamps.length;
+  while (from < end && timestamps[from]! <= afterMs) from++;
+  while (end > from && timestamps[end - 1]! > untilMs) end--;
+  return { from, end, timestamps: timestamps.subarray(from, end) };
+}
