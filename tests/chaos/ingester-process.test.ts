@@ -56,6 +56,7 @@ describe("an ingester as a process of its own while 1 M samples are written", ()
         `--clickhouse.url=${clickhouse.url}`,
         "--web.listen-address=127.0.0.1:0",
         "--ingester.ack-wait=2s",
+        "--ingester.lease-ttl=2s",
         ...STREAM_FLAGS,
       ],
       { readyPattern: /"?ready/ },

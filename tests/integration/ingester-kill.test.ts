@@ -52,6 +52,7 @@ function startIngester(): ChildProcess {
       "--samples.max-bytes=1GB",
       "--ingester.batch-linger=50ms",
       "--ingester.ack-wait=2s",
+      "--ingester.lease-ttl=2s",
     ],
     { stdio: "ignore" },
   );

@@ -15,6 +15,7 @@ export {
   CHECKS_BUCKET,
   HEARTBEAT_NOTICES_BUCKET,
   HEARTBEAT_PROJECTS_BUCKET,
+  PACKED_PINGS_SUBJECT,
   PING_LOG_CONSUMER,
   PINGS_STREAM,
   flipsSubject,
@@ -48,6 +49,7 @@ export {
   type RulesQuestion,
 } from "./rule-types.ts";
 export { decodeSampleBatch, type SampleBatch, type SeriesAnnouncement } from "./sample-batch.ts";
+export { type MessagePart, packMessages, unpackMessages } from "./packed-messages.ts";
 export { decodePingRecord, encodePingRecord, type PingRecord, type PingType } from "./ping-record.ts";
 export { SampleBatchBuilder } from "./sample-batch-builder.ts";
 export { SampleBatchError } from "./sample-batch-error.ts";
@@ -62,6 +64,8 @@ export {
   ingesterConsumerName,
   MAX_MESSAGE_BYTES,
   SAMPLES_STREAM,
+  SAMPLES_SUBJECTS,
+  partitionOfSubject,
   samplesSubject,
 } from "./streams.ts";
 export { TENANT_HEADER, tenantFromHeader } from "./tenant.ts";

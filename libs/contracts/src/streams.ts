@@ -7,6 +7,15 @@ export function samplesSubject(partition: number): string {
   return `samples.${partition}`;
 }
 
+/** The subjects of all partitions. */
+export const SAMPLES_SUBJECTS = "samples.>";
+
+/** The partition that a subject belongs to; undefined for any other subject. */
+export function partitionOfSubject(subject: string): number | undefined {
+  const digits = /^samples\.(\d{1,4})$/.exec(subject)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** The durable consumer that all ingesters share for one partition. */
 export function ingesterConsumerName(partition: number): string {
   return `ingester-${partition}`;

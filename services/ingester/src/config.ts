@@ -29,11 +29,17 @@ export const INGESTER_LIMIT_FLAGS = {
     "5s",
     "What a dead ingester had pulled is given to another after this time.",
   ),
+  ingesterLeaseTtl: flag(
+    "ingester.lease-ttl",
+    durationSchema.refine((ttlMs) => ttlMs >= 1000, "expected at least 1s"),
+    "6s",
+    "After this long without a sign of life the partitions of an ingester go to the others.",
+  ),
   maxKnownSeries: flag(
     "ingester.max-known-series",
     wholeNumberSchema,
     "4000000",
-    "Series and days remembered as indexed (up to 24 bytes each); others are written to the index again when announced.",
+    "Series and days of all partitions remembered as indexed (up to 24 bytes each); others are written to the index again when announced.",
   ),
 } as const;
 

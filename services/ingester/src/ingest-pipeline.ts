@@ -1,26 +1,21 @@
-import { type Bus, MessagePuller, openBucket, publishDeadLetter } from "@monotreme/bus";
+import { randomUUID } from "node:crypto";
+import { type Bus, Leases, openBucket } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
-import {
-  INGEST_PLAN_BUCKET,
-  ingesterConsumerName,
-  LATE_SAMPLES_BUCKET,
-  LATE_SAMPLES_TTL_MS,
-  MAX_MESSAGE_BYTES,
-  SAMPLES_STREAM,
-  samplesSubject,
-} from "@monotreme/contracts";
-import { createSampleStore } from "@monotreme/storage";
-import type { Telemetry } from "@monotreme/telemetry";
-import { SamplesConsumer } from "./consumers/samples-consumer.ts";
+import { INGEST_PLAN_BUCKET, LATE_SAMPLES_BUCKET, LATE_SAMPLES_TTL_MS, SAMPLES_STREAM } from "@monotreme/contracts";
+import type { Logger, Telemetry } from "@monotreme/telemetry";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
-import { BatchWriter } from "./write/batch-writer.ts";
+import { LagObserver, readStreamBacklog } from "./partitions/lag-observer.ts";
+import {
+  holdAllPartitions,
+  LEASE_HOLDER,
+  type PartitionHolding,
+  sharePartitions,
+} from "./partitions/partition-holding.ts";
+import { PartitionKeeper } from "./partitions/partition-keeper.ts";
+import { type LaneContext, PartitionLane } from "./partitions/partition-lane.ts";
+import { PartitionMessages } from "./partitions/partition-messages.ts";
 import { LateAnnouncer } from "./write/late-announcer.ts";
-import { MessageDecoder } from "./write/message-decoder.ts";
-import { MetadataCache } from "./write/metadata-cache.ts";
-import { PlanLedger, type PlanStorage } from "./write/plan-ledger.ts";
-import { PlanRecovery } from "./write/plan-recovery.ts";
-import { SeriesCache } from "./write/series-cache.ts";
-import { WriteBatcher } from "./write/write-batcher.ts";
+import type { PlanStorage } from "./write/plan-ledger.ts";
 
 export interface IngestPipelineOptions {
   readonly bus: Bus;
@@ -34,10 +29,12 @@ export interface IngestPipelineOptions {
   readonly maxKnownSeries: number;
   /** Unacknowledged messages are delivered again after this time, in milliseconds. */
   readonly ackWait: number;
+  /**
+   * The partitions of an ingester that shows no sign of life for so long go to the others, in milliseconds. Not given:
+   * nobody else can be there, and all partitions are taken at once.
+   */
+  readonly ingesterLeaseTtl?: number | undefined;
 }
-
-const HEARTBEATS_A_WAIT = 3;
-const MAX_BATCH_MESSAGES = 1000;
 
 /** Everything that moves samples from the stream into ClickHouse. */
 export interface IngestPipeline {
@@ -45,106 +42,100 @@ export interface IngestPipeline {
   close(deadline: AbortSignal): Promise<void>;
 }
 
-/** Starts to take the samples of all partitions; the stream exists already (`ensureStreams`). */
+const KNOWN_SERIES_EVERY_MS = 5000;
+const MIN_KNOWN_SERIES = 1000;
+
+/**
+ * Starts to take the samples of this process' share of the partitions; the stream exists already (`ensureStreams`).
+ * Partitions above the configured number that hold messages are read as well, so that a sender with another number
+ * loses nothing.
+ */
 export async function startIngestPipeline(options: IngestPipelineOptions): Promise<IngestPipeline> {
-  const { bus, telemetry, partitions, streamReplicas } = options;
+  const { bus, telemetry, streamReplicas } = options;
   const metrics = createIngesterMetrics(telemetry.registry);
-  const seriesCache = new SeriesCache(options.maxKnownSeries);
-  const knownSeries = setInterval(() => metrics.knownSeries.set(seriesCache.size), 5000);
-  knownSeries.unref();
-  const decoder = new MessageDecoder(seriesCache, new MetadataCache(Date.now));
-  const bucket = await openBucket(bus, INGEST_PLAN_BUCKET, streamReplicas);
-  const lateBucket = await openBucket(bus, LATE_SAMPLES_BUCKET, streamReplicas, { ttlMs: LATE_SAMPLES_TTL_MS });
-  const late = new LateAnnouncer({
-    put: async (key) => void (await lateBucket.put(key, new Uint8Array())),
-    metrics,
-    logger: telemetry.logger.child({ component: "ingester" }),
-    now: Date.now,
-  });
-  const lanes = Array.from({ length: partitions }, (_, partition) =>
-    startLane(options, { metrics, decoder, late }, planStorage(bucket, partition), partition),
-  );
-  return {
-    async close(deadline) {
-      clearInterval(knownSeries);
-      const results = await Promise.allSettled(lanes.map((lane) => lane.close(deadline)));
-      const failed = results.find((result) => result.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
-    },
-  };
-}
-
-/** What the lanes of one process share. */
-interface SharedParts {
-  readonly metrics: IngesterMetrics;
-  readonly decoder: MessageDecoder;
-  readonly late: LateAnnouncer;
-}
-
-/** One partition's way from the stream to the tables. */
-function startLane(
-  options: IngestPipelineOptions,
-  { metrics, decoder, late }: SharedParts,
-  storage: PlanStorage,
-  partition: number,
-): IngestPipeline {
-  const { bus, clickhouse, telemetry, ackWait } = options;
-  const logger = telemetry.logger.child({ component: "ingester", partition });
-  const stop = new AbortController();
-  const writer = new BatchWriter({ store: createSampleStore(clickhouse), metrics, logger });
-  const ledger = new PlanLedger(storage);
-  const readMessage = async (sequence: number): Promise<Uint8Array | undefined> =>
-    (await bus.manager.streams.getMessage(SAMPLES_STREAM, { seq: sequence }))?.data;
-  const removeMessage = async (sequence: number): Promise<void> => {
-    try {
-      await bus.manager.streams.deleteMessage(SAMPLES_STREAM, sequence, false);
-    } catch (error) {
-      if ((await readMessage(sequence)) !== undefined) throw error;
-    }
-  };
-  const createDecoder = (): MessageDecoder =>
-    new MessageDecoder(new SeriesCache(options.maxKnownSeries), new MetadataCache(Date.now));
-  const shared = { stream: SAMPLES_STREAM, partition, ledger, writer, late, metrics, logger };
-  const batcher = new WriteBatcher({
-    ...shared,
-    maxBytes: options.batchMaxBytes,
-    maxMessages: MAX_BATCH_MESSAGES,
-    lingerMs: options.batchLinger,
-    heartbeatMs: ackWait / HEARTBEATS_A_WAIT,
-    now: Date.now,
-  });
-  const consumer = new SamplesConsumer({
-    ...shared,
-    source: new MessagePuller(bus, {
-      stream: SAMPLES_STREAM,
-      consumer: ingesterConsumerName(partition),
-      filterSubject: samplesSubject(partition),
-      maxBytes: Math.max(options.batchMaxBytes, MAX_MESSAGE_BYTES),
-      ackWaitMs: ackWait,
-      maxAckPending: MAX_BATCH_MESSAGES * 3,
-    }),
-    batcher,
-    decoder,
-    recovery: new PlanRecovery({ ...shared, createDecoder, readMessage, removeMessage, signal: stop.signal }),
-    isStored: async (sequence) => (await readMessage(sequence)) !== undefined,
-    putAside: (message, reason) =>
-      publishDeadLetter(bus, {
-        stream: SAMPLES_STREAM,
-        subject: message.subject,
-        sequence: message.seq,
-        reason,
-        data: message.data,
+  const logger = telemetry.logger.child({ component: "ingester" });
+  const context = await openLaneContext(options, metrics, logger);
+  const plans = await openBucket(bus, INGEST_PLAN_BUCKET, streamReplicas);
+  let holding: PartitionHolding | undefined;
+  const keeper = new PartitionKeeper<PartitionLane>({
+    startLane: (partition, onTaken) =>
+      new PartitionLane(context, {
+        partition,
+        plans: planStorage(plans, partition),
+        owner: randomUUID(),
+        isOwned: () => holding?.isOwned(partition) ?? true,
+        onTaken,
       }),
+    onTaken: (partition) => holding?.giveUp(partition),
+    metrics,
+    logger,
   });
-  return {
-    async close(deadline) {
-      stop.abort();
-      // The consumer may wait for room in the batcher; at the deadline the batcher gives up and lets it go.
-      batcher.giveUpAt(deadline);
-      await consumer.close();
-      await batcher.close();
-    },
+  const held = await hold(options, keeper);
+  holding = held;
+  const lag = observeLag(options, keeper, held, metrics, logger);
+  const knownSeries = setInterval(() => {
+    metrics.knownSeries.set([...keeper.lanes.values()].reduce((sum, lane) => sum + lane.knownSeries, 0));
+  }, KNOWN_SERIES_EVERY_MS);
+  knownSeries.unref();
+  let closing: Promise<void> | undefined;
+  const close = async (deadline: AbortSignal): Promise<void> => {
+    clearInterval(knownSeries);
+    await lag.close();
+    await held.close(deadline);
   };
+  return { close: async (deadline) => (closing ??= close(deadline)) };
+}
+
+async function openLaneContext(
+  options: IngestPipelineOptions,
+  metrics: IngesterMetrics,
+  logger: Logger,
+): Promise<LaneContext> {
+  const { bus, streamReplicas, maxKnownSeries, partitions } = options;
+  const bucket = await openBucket(bus, LATE_SAMPLES_BUCKET, streamReplicas, { ttlMs: LATE_SAMPLES_TTL_MS });
+  const put = async (key: string): Promise<void> => void (await bucket.put(key, new Uint8Array()));
+  return {
+    ...options,
+    metrics,
+    logger,
+    late: new LateAnnouncer({ put, metrics, logger, now: Date.now }),
+    maxKnownSeries: Math.max(MIN_KNOWN_SERIES, Math.ceil(maxKnownSeries / partitions)),
+  };
+}
+
+async function hold(
+  { bus, ingesterLeaseTtl, streamReplicas, partitions }: IngestPipelineOptions,
+  keeper: PartitionKeeper<PartitionLane>,
+): Promise<PartitionHolding> {
+  if (ingesterLeaseTtl === undefined) return holdAllPartitions(keeper, partitions);
+  const leases = await Leases.open(bus, { holder: LEASE_HOLDER, ttlMs: ingesterLeaseTtl, replicas: streamReplicas });
+  return sharePartitions(keeper, leases, partitions);
+}
+
+function observeLag(
+  { bus, partitions }: IngestPipelineOptions,
+  keeper: PartitionKeeper<PartitionLane>,
+  holding: PartitionHolding,
+  metrics: IngesterMetrics,
+  logger: Logger,
+): LagObserver {
+  const surplus = new Set<number>();
+  const observer = new LagObserver({
+    readBacklog: async () => readStreamBacklog(bus),
+    oldestAtMs: async (partition) => new PartitionMessages(bus, partition).oldestAtMs(),
+    lanes: () => keeper.lanes,
+    onPartition: (partition) => {
+      if (partition < partitions || surplus.has(partition)) return;
+      surplus.add(partition);
+      logger.warn({ partition, partitions }, "a sender uses more partitions than this ingester; they are read as well");
+      holding.add(partition);
+    },
+    metrics,
+    logger,
+    now: Date.now,
+  });
+  void observer.look();
+  return observer;
 }
 
 function planStorage(bucket: Awaited<ReturnType<typeof openBucket>>, partition: number): PlanStorage {

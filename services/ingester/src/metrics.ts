@@ -7,6 +7,9 @@ export type InsertTable = (typeof INSERT_TABLES)[number];
 /** What became of a plan that an earlier run left behind. */
 export const PLAN_RECOVERIES = ["already_stored", "inserted_again", "unreadable"] as const;
 
+/** What happens to a partition in one ingester. */
+export const PARTITION_CHANGES = ["acquired", "handed_over", "lost", "taken"] as const;
+
 export type IngesterMetrics = ReturnType<typeof createIngesterMetrics>;
 
 /** The instruments of the ingester, born with all their labels. */
@@ -57,7 +60,16 @@ export function createIngesterMetrics(registry: Registry) {
     registers,
   });
   for (const result of PLAN_RECOVERIES) planRecoveries.inc({ result }, 0);
+  const partitionChanges = new Counter({
+    name: "monotreme_ingester_partition_changes_total",
+    help: "Partitions that this ingester took, handed over in order, lost, or found taken by another one.",
+    labelNames: ["change"],
+    registers,
+  });
+  for (const change of PARTITION_CHANGES) partitionChanges.inc({ change }, 0);
   return {
+    ...lagMetrics(registry),
+    partitionChanges,
     messages,
     rows,
     insertFailures,
@@ -99,6 +111,46 @@ export function createIngesterMetrics(registry: Registry) {
     knownSeries: new Gauge({
       name: "monotreme_ingester_known_series",
       help: "Series and days remembered as indexed.",
+      registers,
+    }),
+  };
+}
+
+/** What waits in the stream: by partition in the ingester that owns it, and the whole in every ingester. */
+function lagMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    ownedPartitions: new Gauge({
+      name: "monotreme_ingester_partitions",
+      help: "Partitions of the sample stream that this ingester reads.",
+      registers,
+    }),
+    partitionLagMessages: new Gauge({
+      name: "monotreme_ingester_partition_lag_messages",
+      help: "Messages of a partition that wait in the stream or for their insert, told by the ingester that reads it.",
+      labelNames: ["partition"],
+      registers,
+    }),
+    partitionLagBytes: new Gauge({
+      name: "monotreme_ingester_partition_lag_bytes",
+      help: "The same in bytes, from the stream's mean message size.",
+      labelNames: ["partition"],
+      registers,
+    }),
+    partitionLagSeconds: new Gauge({
+      name: "monotreme_ingester_partition_lag_seconds",
+      help: "Age of the partition's oldest message that is not stored yet.",
+      labelNames: ["partition"],
+      registers,
+    }),
+    backlogMessages: new Gauge({
+      name: "monotreme_ingester_backlog_messages",
+      help: "Messages of all partitions that wait in the stream; the same in every ingester.",
+      registers,
+    }),
+    backlogBytes: new Gauge({
+      name: "monotreme_ingester_backlog_bytes",
+      help: "Bytes of all partitions that wait in the stream, the same in every ingester: the metric to scale them by.",
       registers,
     }),
   };

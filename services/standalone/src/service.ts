@@ -89,7 +89,9 @@ async function startRoles(
   await migrateStorage(clickhouse, { logger });
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
   if (roles.has("ingester")) {
-    await scope.acquire("ingester", () => startIngestPipeline({ ...values, bus, clickhouse, telemetry }));
+    await scope.acquire("ingester", () =>
+      startIngestPipeline({ ...values, ...ownerOfPartitions(values), bus, clickhouse, telemetry }),
+    );
   }
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   if (roles.has("query")) await queryLog.use(config.global.queryLogFile);
@@ -165,6 +167,13 @@ async function startRoles(
     if (roles.has("query")) scope.onReload(() => queryLog.use(started.config.global.queryLogFile));
     scraper = started;
   }
+}
+
+/** On a NATS of its own there is nobody to share the partitions with, nor the lease of an earlier run to wait for. */
+function ownerOfPartitions({ natsUrl, ingesterLeaseTtl }: StandaloneFlags["values"]): {
+  readonly ingesterLeaseTtl: number | undefined;
+} {
+  return { ingesterLeaseTtl: natsUrl === undefined ? undefined : ingesterLeaseTtl };
 }
 
 /** The one line that scripts and people wait for. */

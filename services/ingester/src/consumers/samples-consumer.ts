@@ -2,6 +2,7 @@ import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { IngesterMetrics } from "../metrics.ts";
 import type { MessageDecoder } from "../write/message-decoder.ts";
+import { PartitionTakenError } from "../write/partition-taken-error.ts";
 import type { PlanLedger } from "../write/plan-ledger.ts";
 import type { PlanRecovery } from "../write/plan-recovery.ts";
 import { retryUntilDone } from "../write/retry.ts";
@@ -33,6 +34,8 @@ export interface SamplesConsumerOptions {
   readonly isStored: (sequence: number) => Promise<boolean>;
   /** Puts an unreadable message aside; resolves when it is kept. */
   readonly putAside: (message: SamplesMessage, reason: string) => Promise<void>;
+  /** Called when the partition turns out to belong to another ingester; nothing more is taken then. */
+  readonly onTaken: () => void;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
 }
@@ -75,9 +78,16 @@ export class SamplesConsumer {
       await task();
     } catch (error) {
       if (this.#stop.signal.aborted) return;
+      if (error instanceof PartitionTakenError) return this.#giveUp();
       this.#options.metrics.takeFailures.inc();
       this.#options.logger.error({ err: error }, "message not taken, it will be delivered again");
     }
+  }
+
+  #giveUp(): void {
+    this.#stop.abort();
+    this.#options.source.stop();
+    this.#options.onTaken();
   }
 
   async #take(message: SamplesMessage): Promise<void> {

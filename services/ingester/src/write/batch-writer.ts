@@ -6,6 +6,8 @@ import { retryUntilDone } from "./retry.ts";
 
 export interface BatchWriterOptions {
   readonly store: SampleStore;
+  /** Asked before every attempt: throws `PartitionTakenError` where the partition may belong to another ingester. */
+  readonly requireOwnership: () => void;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
 }
@@ -63,7 +65,7 @@ export class BatchWriter {
     insert: (options: WriteOptions) => Promise<void>,
   ): Promise<void> {
     if (rowCount === 0) return;
-    const { metrics, logger } = this.#options;
+    const { metrics, logger, requireOwnership } = this.#options;
     const deduplicationToken = `${attempt.token}/${table}`;
     const onLost = (): void => {
       metrics.lostInserts.inc({ table });
@@ -72,6 +74,7 @@ export class BatchWriter {
     let { isRepeat } = attempt;
     await retryUntilDone(
       async () => {
+        requireOwnership();
         const stopTimer = metrics.insertSeconds.startTimer({ table });
         const options = { deduplicationToken, isRepeat, onLost, signal };
         isRepeat = true;

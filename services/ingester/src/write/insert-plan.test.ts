@@ -5,14 +5,14 @@ import { decodePlans, encodePlans, planToken } from "./insert-plan.ts";
 test("insert plan - plans are read back as they were written", () => {
   const plan = fc.record({ sequences: fc.array(fc.integer({ min: 1, max: 2 ** 48 }), { minLength: 1 }) });
   fc.assert(
-    fc.property(fc.array(plan), (plans) => {
-      expect(decodePlans(encodePlans(plans))).toEqual(plans);
+    fc.property(fc.array(plan), fc.option(fc.string(), { nil: undefined }), (plans, owner) => {
+      expect(decodePlans(encodePlans({ owner, plans }))).toEqual({ owner, plans });
     }),
   );
 });
 
 test("insert plan - what cannot be read is no plan", () => {
-  const f = (text: string): void => expect(decodePlans(Buffer.from(text))).toEqual([]);
+  const f = (text: string): void => expect(decodePlans(Buffer.from(text)).plans).toEqual([]);
   f("");
   f("null");
   f("{");

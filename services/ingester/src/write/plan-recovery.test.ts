@@ -24,7 +24,7 @@ function createRecovery(stream: Map<number, Uint8Array>) {
   const logger = createSilentLogger();
   const metrics = createIngesterMetrics(new Registry());
   const storage = {
-    read: async () => ({ bytes: encodePlans([{ sequences: [1, 2, 3] }]), revision: 1 }),
+    read: async () => ({ bytes: encodePlans({ owner: "last", plans: [{ sequences: [1, 2, 3] }] }), revision: 1 }),
     write: async () => 2,
   };
   const store = {
@@ -37,14 +37,15 @@ function createRecovery(stream: Map<number, Uint8Array>) {
     insertExemplars: async () => undefined,
     insertStarts: async () => undefined,
   };
-  const ledger = new PlanLedger(storage);
+  const ledger = new PlanLedger({ storage, partition: 0, owner: "me" });
   const recovery = new PlanRecovery({
     stream: "S",
     partition: 0,
     ledger,
-    writer: new BatchWriter({ store, metrics, logger }),
+    writer: new BatchWriter({ store, requireOwnership: () => undefined, metrics, logger }),
     late: new LateAnnouncer({ put: async (key) => void announced.push(key), metrics, logger, now: Date.now }),
     createDecoder: () => new MessageDecoder(new SeriesCache(10), new MetadataCache(Date.now)),
+    firstLeft: async (from) => [...stream.keys()].find((sequence) => sequence >= from),
     readMessage: async (sequence) => stream.get(sequence),
     removeMessage: async (sequence) => {
       stream.delete(sequence);
@@ -69,6 +70,7 @@ test("plan recovery - a batch that is there as a whole is inserted with the plan
 test("plan recovery - a batch of which a message is gone was stored: the rest only leaves the stream", async () => {
   const stream = new Map([1, 3].map((sequence) => [sequence, message()]));
   const { recovery, ledger, inserted } = createRecovery(stream);
+  await ledger.claim();
   await recovery.recoverPlanOf(3);
   expect([inserted, stream.size, ledger.isSettled(1)]).toEqual([[], 0, true]);
 });
@@ -85,4 +87,10 @@ test("plan recovery - a plan with an unreadable message is dissolved, and nothin
   const { recovery, ledger, inserted } = createRecovery(stream);
   await recovery.recoverAll();
   expect([inserted, stream.size, ledger.isSettled(1)]).toEqual([[], 3, false]);
+});
+
+test("plan recovery - a batch that has left the stream is settled without a look at its messages", async () => {
+  const { recovery, ledger, inserted } = createRecovery(new Map([[4, message()]]));
+  await recovery.recoverAll();
+  expect([inserted, ledger.isSettled(2), ledger.isSettled(4)]).toEqual([[], true, false]);
 });

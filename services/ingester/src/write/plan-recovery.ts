@@ -15,6 +15,8 @@ export interface PlanRecoveryOptions {
   readonly late: LateAnnouncer;
   /** A decoder that knows no series yet: it gives out everything that a batch carries. */
   readonly createDecoder: () => MessageDecoder;
+  /** The first message of the partition that is still in the stream, at this sequence or after it. */
+  readonly firstLeft: (sequence: number) => Promise<number | undefined>;
   /** Reads a message that is still in the stream; undefined where it was acknowledged. */
   readonly readMessage: (sequence: number) => Promise<Uint8Array | undefined>;
   /** Takes a message out of the stream, as its acknowledgement would; harmless where it is gone. */
@@ -37,20 +39,25 @@ export class PlanRecovery {
     this.#options = options;
   }
 
-  /** Finishes every plan that is written down. */
+  /** Takes the partition from its last owner and finishes every plan that this one wrote down. */
   async recoverAll(): Promise<void> {
     const { ledger } = this.#options;
-    await this.#retry(() => ledger.load());
-    for (const plan of ledger.plans) await this.#recover(plan);
+    await this.#retry(() => ledger.claim());
+    for (const plan of ledger.plans) {
+      if (await this.#retry(() => this.#isAnyLeft(plan))) await this.#recover(plan);
+      else ledger.settle(plan);
+    }
   }
 
   /** Finishes the plan to which a message that was delivered again belongs, if there is one. */
   async recoverPlanOf(sequence: number): Promise<void> {
-    const { ledger } = this.#options;
-    // Another owner may have written since.
-    await this.#retry(() => ledger.load());
-    const plan = ledger.planOf(sequence);
+    const plan = this.#options.ledger.planOf(sequence);
     if (plan !== undefined) await this.#recover(plan);
+  }
+
+  async #isAnyLeft({ sequences }: InsertPlan): Promise<boolean> {
+    const first = await this.#options.firstLeft(Math.min(...sequences));
+    return first !== undefined && first <= Math.max(...sequences);
   }
 
   async #recover(plan: InsertPlan): Promise<void> {

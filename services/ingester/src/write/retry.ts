@@ -1,9 +1,12 @@
+import { PartitionTakenError } from "./partition-taken-error.ts";
+
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5000;
 
 /**
  * Repeats a task until it succeeds, with growing pauses; `onFailure` hears of every failure. Only the signal ends it
- * earlier, with its reason: what a batch holds is not acknowledged yet and must not be dropped.
+ * earlier, with its reason, and the loss of the partition: what a batch holds is not acknowledged yet and must not be
+ * dropped.
  */
 export async function retryUntilDone<T>(
   task: () => Promise<T>,
@@ -16,6 +19,7 @@ export async function retryUntilDone<T>(
       return await task();
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof PartitionTakenError) throw error;
       onFailure(error, delayMs);
     }
     await pause(delayMs, signal);

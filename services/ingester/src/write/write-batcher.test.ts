@@ -9,6 +9,7 @@ import { LateAnnouncer } from "./late-announcer.ts";
 import { MessageDecoder } from "./message-decoder.ts";
 import { MetadataCache } from "./metadata-cache.ts";
 import { PlanLedger } from "./plan-ledger.ts";
+import { PartitionTakenError } from "./partition-taken-error.ts";
 import { SeriesCache } from "./series-cache.ts";
 import { WriteBatcher } from "./write-batcher.ts";
 
@@ -45,29 +46,32 @@ const MESSAGE_BYTES = message().length;
 
 function createBatcher({
   announce = async () => undefined,
+  requireOwnership = () => undefined,
   ...changes
 }: {
   maxBytes?: number;
   maxMessages?: number;
   announce?: () => Promise<void>;
+  requireOwnership?: () => void;
 } = {}) {
   const store = new FakeStore();
   const metrics = createIngesterMetrics(new Registry());
   const logger = createSilentLogger();
   const plans: string[] = [];
+  let taken = 0;
   const storage = {
     read: async () => undefined,
     write: async (bytes: Uint8Array, revision: number) => {
-      plans.push(decodePlans(bytes).at(-1)?.sequences.join() ?? "");
+      plans.push(decodePlans(bytes).plans.at(-1)?.sequences.join() ?? "");
       return revision + 1;
     },
   };
   const batcher = new WriteBatcher({
     stream: "S",
     partition: 0,
-    writer: new BatchWriter({ store, metrics, logger }),
+    writer: new BatchWriter({ store, requireOwnership, metrics, logger }),
     late: new LateAnnouncer({ put: async () => announce(), metrics, logger, now: Date.now }),
-    ledger: new PlanLedger(storage),
+    ledger: new PlanLedger({ storage, partition: 0, owner: "me" }),
     metrics,
     logger,
     maxBytes: 2 ** 20,
@@ -75,6 +79,7 @@ function createBatcher({
     lingerMs: 300,
     heartbeatMs: 10_000,
     now: Date.now,
+    onTaken: () => void taken++,
     ...changes,
   });
   const decoder = new MessageDecoder(new SeriesCache(10), new MetadataCache(Date.now));
@@ -86,7 +91,7 @@ function createBatcher({
       { ack: () => acked.push(sequence), working: () => working.push(sequence) },
       0,
     );
-  return { batcher, store, plans, acked, working, add };
+  return { batcher, store, plans, acked, working, add, timesTaken: () => taken };
 }
 
 beforeEach(() => {
@@ -188,4 +193,28 @@ test("write batcher - at the deadline close gives up, and acknowledges nothing",
   deadline.abort(new Error("deadline"));
   await closing;
   expect([store.inserts, acked, batcher.holds(1)]).toEqual([[], [], false]);
+});
+
+test("write batcher - an owner that was replaced inserts nothing, acknowledges nothing and says so", async () => {
+  let isOwner = true;
+  const requireOwnership = (): void => {
+    if (!isOwner) throw new PartitionTakenError(0);
+  };
+  const { store, acked, add, timesTaken } = createBatcher({ requireOwnership });
+  store.failures = Infinity;
+  await add(1);
+  await vi.advanceTimersByTimeAsync(1000);
+  isOwner = false;
+  store.failures = 0;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([store.inserts, acked, timesTaken()]).toEqual([[], [], 1]);
+});
+
+test("write batcher - knows since when its oldest message waits", async () => {
+  const { batcher, add } = createBatcher();
+  expect(batcher.oldestPublishedAtMs).toBeUndefined();
+  await add(1);
+  expect(batcher.oldestPublishedAtMs).toBe(0);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(batcher.oldestPublishedAtMs).toBeUndefined();
 });

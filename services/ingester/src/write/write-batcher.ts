@@ -5,6 +5,7 @@ import { type InsertPlan, planToken } from "./insert-plan.ts";
 import type { DecodedMessage } from "./message-decoder.ts";
 import type { LateAnnouncer } from "./late-announcer.ts";
 import type { PlanLedger } from "./plan-ledger.ts";
+import { PartitionTakenError } from "./partition-taken-error.ts";
 import { retryUntilDone } from "./retry.ts";
 
 /** What the batcher needs of a message from the bus. */
@@ -28,6 +29,8 @@ export interface WriteBatcherOptions {
   /** How often `working` is called for what is held. */
   readonly heartbeatMs: number;
   readonly now: () => number;
+  /** Called when a batch could not be written because the partition belongs to another ingester. */
+  readonly onTaken: () => void;
 }
 
 interface HeldMessage {
@@ -62,6 +65,15 @@ export class WriteBatcher {
   /** Whether the message waits here for its insert. */
   holds(sequence: number): boolean {
     return this.#held.has(sequence);
+  }
+
+  /** When the oldest message that waits here entered the stream, epoch ms; undefined where none waits. */
+  get oldestPublishedAtMs(): number | undefined {
+    let oldestMs: number | undefined;
+    for (const { publishedAtMs } of this.#held.values()) {
+      if (oldestMs === undefined || publishedAtMs < oldestMs) oldestMs = publishedAtMs;
+    }
+    return oldestMs;
   }
 
   /** Takes a message; resolves when there is room for the next one. */
@@ -117,7 +129,7 @@ export class WriteBatcher {
 
   /** Never rejects: what could not be written is not acknowledged, and so comes again. */
   async #write(messages: readonly HeldMessage[]): Promise<void> {
-    const { stream, partition, writer, late, ledger, metrics, logger, now } = this.#options;
+    const { stream, partition, writer, late, ledger, metrics, logger, now, onTaken } = this.#options;
     const plan: InsertPlan = { sequences: messages.map(({ decoded }) => decoded.sequence) };
     const { signal } = this.#stop;
     try {
@@ -133,6 +145,7 @@ export class WriteBatcher {
       metrics.messages.inc({ result: "stored" }, messages.length);
     } catch (error) {
       logger.warn({ err: error, messages: messages.length }, "batch given up, its messages stay in the stream");
+      if (error instanceof PartitionTakenError) onTaken();
     } finally {
       for (const { decoded } of messages) {
         this.#held.delete(decoded.sequence);
@@ -143,11 +156,11 @@ export class WriteBatcher {
 
   async #record(plan: InsertPlan, signal: AbortSignal): Promise<void> {
     const { ledger, metrics, logger } = this.#options;
-    let mustLoad = false;
+    let mustReload = false;
     await retryUntilDone(
       async () => {
-        if (mustLoad) await ledger.load();
-        mustLoad = true;
+        if (mustReload) await ledger.reload();
+        mustReload = true;
         await ledger.record(plan);
       },
       signal,
