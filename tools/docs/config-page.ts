@@ -9,7 +9,8 @@ import { RULER_FLAGS } from "@monotreme/ruler";
 import { SCRAPER_FLAGS } from "@monotreme/scraper";
 import { STANDALONE_FLAGS } from "@monotreme/standalone";
 
-const SERVICES: Readonly<Record<string, FlagSet>> = {
+/** The flags of every role. */
+export const SERVICES: Readonly<Record<string, FlagSet>> = {
   standalone: STANDALONE_FLAGS,
   scraper: SCRAPER_FLAGS,
   gateway: GATEWAY_FLAGS,

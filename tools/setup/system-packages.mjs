@@ -118,6 +118,6 @@ ${dockerAdvice(names)}
 function dockerAdvice(names) {
   if (names.includes("prometheus"))
     return "  docker:           not for the tests, which start and kill these programs themselves";
-  return `  docker compose:   docker compose -f deploy/compose.yaml up --detach
+  return `  docker compose:   docker compose -f deploy/compose.servers.yaml up --detach
                     npm start -- --nats.url=nats://127.0.0.1:4222 --redis.url=redis://127.0.0.1:6379 --config.file=prometheus.yml`;
 }
