@@ -38,6 +38,11 @@ export class ByteWriter {
     return this.#bytes;
   }
 
+  bytes(values: Uint8Array): void {
+    const length = this.#length;
+    this.reserve(values.length).set(values, length);
+  }
+
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;

@@ -1,3 +1,12 @@
+export {
+  BUCKET_COLUMNS,
+  type BucketColumn,
+  bucketColumnsToRead,
+  packBuckets,
+  type PackedBuckets,
+  unpackBuckets,
+} from "./bucket-chunk.ts";
+export { type BucketTimes, unpackBucketTimes } from "./bucket-chunk-times.ts";
 export { ByteReader, unreadableChunk } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { MAX_PACKED, packIntegers, unpackIntegers } from "./pack-integers.ts";

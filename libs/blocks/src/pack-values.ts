@@ -9,7 +9,7 @@ const BITS = 1;
 
 const MAX_EXPONENT = 15;
 /** Exact doubles all of them. */
-const POWERS = Array.from({ length: MAX_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
+export const POWERS: readonly number[] = Array.from({ length: MAX_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
 /** More exceptions than one in so many, and the bits of all values are shorter. */
 const EXCEPTIONS_PER = 8;
 const EXCEPTION_BYTES = 8;
@@ -93,7 +93,12 @@ class ExceptionList {
 }
 
 /** The smallest exponent that makes all values but a few whole; undefined where there is none. */
-function commonExponent(values: Float64Array, from: number, count: number, maxExceptions: number): number | undefined {
+export function commonExponent(
+  values: Float64Array,
+  from: number,
+  count: number,
+  maxExceptions: number,
+): number | undefined {
   let exponent = 0;
   let largest = 0;
   let exceptions = 0;
@@ -139,7 +144,8 @@ function fillMantissas(values: Float64Array, from: number, count: number, expone
 }
 
 function isSame(a: number, b: number): boolean {
-  return a === b && (a !== 0 || Object.is(a, b));
+  // An integer has no -0.
+  return a === b && !Object.is(b, -0);
 }
 
 function packBits(values: Float64Array, from: number, count: number, writer: ByteWriter): void {
