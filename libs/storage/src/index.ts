@@ -1,4 +1,31 @@
 export { collapseDuplicates, isBetterSample, type SampleColumns } from "./better-sample.ts";
+export {
+  BLOCK_STATES,
+  BlockCatalog,
+  type BlockHistory,
+  blockHistories,
+  type BlockKey,
+  blockKeyText,
+  type BlockNumbers,
+  type BlockRecord,
+  type BlockState,
+  type CatalogRequest,
+  nextDeletionGeneration,
+  nextGeneration,
+  resolutionOf,
+} from "./blocks/block-catalog.ts";
+export { readSampleParts, type SamplePart, type SampleParts, unfoldedParts } from "./blocks/block-catalog-parts.ts";
+export {
+  BlockSnapshot,
+  readBlockSnapshot,
+  type SnapshotRange,
+  windowInput,
+  windowInputs,
+} from "./blocks/block-catalog-snapshot.ts";
+export { BlockView, type BlockViewOptions } from "./blocks/block-view.ts";
+export { CHUNK_COLUMNS, ChunkAssembler, type OpenRange } from "./blocks/chunk-assembler.ts";
+export { mergeSamples } from "./blocks/merge-samples.ts";
+export { type ChunkInsertOptions, type ChunkOrigin, type ChunkSeries, RawChunkBatch } from "./blocks/raw-chunk-batch.ts";
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
 export { type ActiveDeletion, type DeletedRange, DeletionMasks, withoutDeleted } from "./blocks/deletion-masks.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
