@@ -45,6 +45,7 @@ export {
   oneOf,
   scalar,
   secret,
+  size,
   text,
 } from "./yaml/scalars.ts";
 export {
