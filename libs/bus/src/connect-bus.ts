@@ -1,4 +1,5 @@
 import { MAX_MESSAGE_BYTES } from "@monotreme/contracts";
+import { AppError } from "@monotreme/errors";
 import type { Logger, Registry } from "@monotreme/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -14,7 +15,7 @@ export interface BusOptions {
   readonly name: string;
   readonly logger: Logger;
   readonly registry: Registry;
-  /** How long the first connection may take before it is given up. */
+  /** How long the first connection may take before it is given up; 0: one attempt. */
   readonly connectTimeoutMs?: number;
 }
 
@@ -94,14 +95,17 @@ export class Bus {
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const deadline = Date.now() + (options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
   let lastError: unknown;
-  while (Date.now() < deadline) {
+  for (;;) {
     try {
       return await connectOnce(options);
     } catch (error) {
+      // An address that cannot be read does not get better.
+      if (error instanceof AppError && error.kind !== "unavailable") throw error;
       lastError = error;
       options.logger.debug({ err: error }, "NATS is not there yet");
-      await new Promise((resolve) => setTimeout(resolve, 250));
     }
+    if (Date.now() >= deadline) break;
+    await new Promise((resolve) => setTimeout(resolve, 250));
   }
   const cause = translateBusError(lastError, "connect");
   throw new BusUnavailableError(

@@ -9,6 +9,7 @@ import {
 } from "@nats-io/jetstream";
 import type { Bus } from "./connect-bus.ts";
 import { translateBusError } from "./translate-error.ts";
+import { untilAvailable } from "./until-available.ts";
 
 export interface StreamOptions {
   /** How much of `SAMPLES` may wait for the ingesters; above it senders get 503. */
@@ -92,6 +93,10 @@ export async function ensurePingStream(bus: Bus, replicas: number): Promise<void
 }
 
 async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  await untilAvailable(bus, `stream ${config.name}`, async () => updateOrCreate(bus, config));
+}
+
+async function updateOrCreate(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
   try {
     await bus.manager.streams.update(config.name, config);
   } catch (error) {

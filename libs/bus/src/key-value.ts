@@ -2,6 +2,7 @@ import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { Kvm, type KV } from "@nats-io/kv";
 import type { Bus } from "./connect-bus.ts";
 import { translateBusError } from "./translate-error.ts";
+import { untilAvailable } from "./until-available.ts";
 
 export interface BucketOptions {
   /** Keys are forgotten after that long; not given: never. */
@@ -10,15 +11,9 @@ export interface BucketOptions {
 
 /** Opens a JetStream key-value bucket, creating it where it does not exist; one value of history a key. */
 export async function openBucket(bus: Bus, name: string, replicas: number, { ttlMs }: BucketOptions = {}): Promise<KV> {
-  try {
-    return await new Kvm(bus.connection).create(name, {
-      history: 1,
-      replicas,
-      ...(ttlMs !== undefined && { ttl: ttlMs }),
-    });
-  } catch (error) {
-    throw translateBusError(error, `open bucket ${name}`);
-  }
+  return untilAvailable(bus, `open bucket ${name}`, async () =>
+    new Kvm(bus.connection).create(name, { history: 1, replicas, ...(ttlMs !== undefined && { ttl: ttlMs }) }),
+  );
 }
 
 /** Opens a bucket that another process makes; undefined where it does not exist yet. */

@@ -5,8 +5,8 @@ import { BusFullError, BusRefusedError, BusUnavailableError } from "./bus-errors
 /** JetStream's answers when a stream's or the server's storage is used up (nats-server `errors.json`). */
 const FULL_CODES: ReadonlySet<number> = new Set([10023, 10028, 10047, 10077]);
 
-/** JetStream's answers while it has no leader or is starting: trying again helps. */
-const TRANSIENT_CODES: ReadonlySet<number> = new Set([10008, 10039, 10074, 10076, 10118]);
+/** JetStream's answers while it has no leader, too few servers for the copies, or is starting: trying again helps. */
+const TRANSIENT_CODES: ReadonlySet<number> = new Set([10005, 10008, 10009, 10039, 10074, 10076, 10118]);
 
 /** One of our errors from whatever the NATS client threw. */
 export function translateBusError(thrown: unknown, doing: string): AppError {

@@ -46,6 +46,7 @@ export class HttpListener {
   readonly #sockets: SocketServer;
   #state: ListenerState = "starting";
   #app: FastifyInstance | undefined;
+  #waitingFor: string | undefined;
   #inFlight = 0;
   #idle: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -87,9 +88,19 @@ export class HttpListener {
     if (this.#state === "starting") this.#state = "ready";
   }
 
+  /** What the process waits for while it starts, for those who ask whether it is ready; undefined: nothing any more. */
+  waitFor(reason: string | undefined): void {
+    this.#waitingFor = reason;
+  }
+
+  /** Answers 503 to new requests from now on, and to `/-/ready`; those in flight go on. */
+  beginDrain(): void {
+    this.#state = "draining";
+  }
+
   /** Answers 503 to new requests and resolves when those in flight have finished or the deadline passed. */
   async drain(deadline: AbortSignal): Promise<void> {
-    this.#state = "draining";
+    this.beginDrain();
     if (this.#inFlight === 0 || deadline.aborted) return;
     await new Promise<void>((resolve) => {
       this.#idle = resolve;
@@ -134,7 +145,8 @@ export class HttpListener {
       return true;
     }
     if (path !== "/-/ready") return false;
-    const text = `${displayName} ${STATE_TEXT[this.#state]}\n`;
+    const waiting = this.#state === "starting" && this.#waitingFor !== undefined;
+    const text = `${displayName} ${STATE_TEXT[this.#state]}${waiting ? ` Waiting: ${this.#waitingFor}` : ""}\n`;
     if (this.#state === "ready") answerText(response, 200, probeText ?? text);
     else answerText(response, 503, text);
     return true;
@@ -148,6 +160,8 @@ export class HttpListener {
     if (this.#state !== "ready" || this.#app === undefined) {
       response.setHeader("Retry-After", "1");
       response.setHeader("X-Prometheus-Stopping", String(this.#state === "draining"));
+      // A sender that keeps its connection would come back to this process instead of to another one.
+      if (this.#state === "draining") response.setHeader("Connection", "close");
       return answerText(
         response,
         503,

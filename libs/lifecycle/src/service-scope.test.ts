@@ -1,5 +1,6 @@
+import { AppError } from "@monotreme/errors";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ServiceScope } from "./service-scope.ts";
 
 function createScope(): ServiceScope {
@@ -49,6 +50,27 @@ describe("service scope", () => {
     await scope.acquire("hanging", () => ({ close: async () => new Promise<void>(() => undefined) }));
     expect(await scope.close(AbortSignal.abort())).toBe(false);
     expect(isClosed).toBe(true);
+  });
+
+  test("a server that is away is waited for, told once a minute, and any other fault ends the start", async () => {
+    vi.useFakeTimers();
+    const logger = createSilentLogger();
+    const told = vi.spyOn(logger, "warn");
+    const scope = new ServiceScope({ logger, registry: new Registry() }, () => undefined);
+    let attempts = 0;
+    const reached = scope.reach(async () => {
+      if (++attempts <= 70) throw new AppError("TEST_AWAY", "unavailable", "the server at x does not answer");
+      return "found";
+    });
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(await reached).toBe("found");
+    expect(told.mock.calls).toEqual([
+      [{ reason: "the server at x does not answer" }, "waiting"],
+      [{ reason: "the server at x does not answer" }, "waiting"],
+    ]);
+    vi.useRealTimers();
+    const refused = scope.reach(async () => Promise.reject(new AppError("TEST_WRONG", "invalid", "wrong")));
+    await expect(refused).rejects.toThrow("wrong");
   });
 
   test("reload runs every handler in turn and rejects with the first fault", async () => {

@@ -1,3 +1,4 @@
+import { AppError } from "@monotreme/errors";
 import { HttpListener, type ListenerSecurity, type ListenOptions } from "@monotreme/http";
 import type { Telemetry } from "@monotreme/telemetry";
 
@@ -12,6 +13,9 @@ export interface AddressSecurity extends ListenerSecurity, Resource {
   reload(): Promise<void>;
 }
 
+const RETRY_MS = 1000;
+const TELL_AGAIN_MS = 60_000;
+
 /**
  * What a service is started in. Resources are acquired top to bottom and released bottom to top; a failing close does
  * not keep the others from closing.
@@ -22,6 +26,7 @@ export class ServiceScope {
   readonly #onFatal: (error: unknown) => void;
   readonly #onQuit: () => void;
   readonly #reloads: (() => Promise<void>)[] = [];
+  readonly #listeners: HttpListener[] = [];
   #security: AddressSecurity | undefined;
   #closing: Promise<boolean> | undefined;
 
@@ -55,9 +60,37 @@ export class ServiceScope {
   ): Promise<HttpListener> {
     const { registry } = this.telemetry;
     const flagName = "web.listen-address";
-    return this.acquire("http-listener", () =>
+    const listener = await this.acquire("http-listener", () =>
       HttpListener.listen({ flagName, ...options, ...address, registry, displayName, security: this.#security }),
     );
+    this.#listeners.push(listener);
+    return listener;
+  }
+
+  /**
+   * Waits for a server that the service needs: repeats the attempt every second for as long as it fails with an error of
+   * kind `unavailable`, which is logged once and again every minute, and told by `/-/ready` meanwhile.
+   */
+  async reach<R>(attempt: () => Promise<R>): Promise<R> {
+    const { logger } = this.telemetry;
+    let toldAtMs = Number.NEGATIVE_INFINITY;
+    for (;;) {
+      try {
+        const reached = await attempt();
+        if (toldAtMs > 0) logger.info("found what was waited for");
+        for (const listener of this.#listeners) listener.waitFor(undefined);
+        return reached;
+      } catch (error) {
+        const canWait = error instanceof AppError && error.kind === "unavailable" && this.#closing === undefined;
+        if (!canWait) throw error;
+        for (const listener of this.#listeners) listener.waitFor(error.message);
+        if (performance.now() - toldAtMs >= TELL_AGAIN_MS) {
+          logger.warn({ reason: error.message }, "waiting");
+          toldAtMs = performance.now();
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   /** Registers what SIGHUP reads again; the handler reports its own faults in its metrics and by rejecting. */
@@ -89,6 +122,8 @@ export class ServiceScope {
 
   async #closeAll(deadline: AbortSignal): Promise<boolean> {
     let clean = true;
+    // Whoever asks whether this process is ready hears of the end before anything has ended.
+    for (const listener of this.#listeners) listener.beginDrain();
     for (const { name, resource } of this.#resources.reverse()) {
       const startedMs = performance.now();
       try {

@@ -19,8 +19,10 @@ export async function startAlertmanager(
   });
   logger.info({ address: listener.url, version: MONOTREME_VERSION }, "starting");
   const prepared = await prepareAlertmanager(values, scope.telemetry);
-  const bus = await scope.acquire("bus", () =>
-    connectBus({ url: values.natsUrl, name: "alertmanager", logger, registry }),
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () =>
+      connectBus({ url: values.natsUrl, name: "alertmanager", logger, registry, connectTimeoutMs: 0 }),
+    ),
   );
   const { clickhouseUrl } = values;
   const clickhouse =

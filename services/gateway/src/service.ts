@@ -12,7 +12,11 @@ export async function startGateway({ values }: ParsedFlags<typeof GATEWAY_FLAGS>
   const { telemetry } = scope;
   const { registry, logger } = telemetry;
   const listener = await scope.listen(values.listenAddress, "Monotreme gateway");
-  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "gateway", logger, registry }));
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () =>
+      connectBus({ url: values.natsUrl, name: "gateway", logger, registry, connectTimeoutMs: 0 }),
+    ),
+  );
   await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));
   const tenantLimits = await TenantLimits.open(values.limitsFile);

@@ -16,8 +16,10 @@ export async function startHeartbeat(
   const prepared = await prepareHeartbeat(values);
   const listener = await scope.listen(values.listenAddress, "Heartbeat", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, version: MONOTREME_VERSION }, "starting");
-  const bus = await scope.acquire("bus", () =>
-    connectBus({ url: values.natsUrl, name: "heartbeat", logger, registry }),
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () =>
+      connectBus({ url: values.natsUrl, name: "heartbeat", logger, registry, connectTimeoutMs: 0 }),
+    ),
   );
   const { clickhouseUrl } = values;
   const clickhouse =

@@ -18,8 +18,12 @@ export async function startIngester(
     "clickhouse",
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
   );
-  await migrateStorage(clickhouse, { logger });
-  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "ingester", logger, registry }));
+  await scope.reach(async () => migrateStorage(clickhouse, { logger, waitMs: 0 }));
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () =>
+      connectBus({ url: values.natsUrl, name: "ingester", logger, registry, connectTimeoutMs: 0 }),
+    ),
+  );
   await ensureStreams(bus, {
     samplesMaxBytes: values.samplesMaxBytes,
     deadletterMaxBytes: values.deadletterMaxBytes,

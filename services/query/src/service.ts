@@ -37,7 +37,9 @@ export async function startQuery(
     "clickhouse",
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
   );
-  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "query", logger, registry }));
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () => connectBus({ url: values.natsUrl, name: "query", logger, registry, connectTimeoutMs: 0 })),
+  );
   const cache = await scope.acquire("result-cache", async () => openResultCache({ ...values, bus }));
   const storage = createQueryStorage(clickhouse);
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));

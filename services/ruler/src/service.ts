@@ -25,7 +25,9 @@ export async function startRuler({ values }: ParsedFlags<typeof RULER_FLAGS>, sc
     "clickhouse",
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),
   );
-  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "ruler", logger, registry }));
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () => connectBus({ url: values.natsUrl, name: "ruler", logger, registry, connectTimeoutMs: 0 })),
+  );
   await ensureStreams(bus, { ...values, replicas: values.streamReplicas });
   await ensureAlertStreams(bus, values.streamReplicas);
   const writer = await scope.acquire("sample-writer", () => new SampleWriter(bus));

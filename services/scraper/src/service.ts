@@ -14,7 +14,11 @@ export async function startScraper({ values }: ParsedFlags<typeof SCRAPER_FLAGS>
   const { environment } = processCommandLine();
   // A faulty file is told at once, and not only after NATS has been found.
   await loadPrometheusConfig(values.configFile, environment);
-  const bus = await scope.acquire("bus", () => connectBus({ url: values.natsUrl, name: "scraper", logger, registry }));
+  const bus = await scope.acquire("bus", async () =>
+    scope.reach(async () =>
+      connectBus({ url: values.natsUrl, name: "scraper", logger, registry, connectTimeoutMs: 0 }),
+    ),
+  );
   await ensureStreams(bus, {
     samplesMaxBytes: values.samplesMaxBytes,
     deadletterMaxBytes: values.deadletterMaxBytes,
