@@ -1,0 +1,157 @@
+import { type Resolution, RESOLUTIONS, startOf, WINDOW_MS } from "@monotreme/blocks";
+import type { ClickHouse } from "@monotreme/clickhouse";
+import { SAMPLE_PARTS, unfoldedParts } from "./block-catalog-parts.ts";
+import { int64Text } from "../row-condition.ts";
+
+/** What stands at one resolution for a window: buckets made of a generation of its raw samples. */
+interface WindowSource {
+  readonly generation: number;
+  readonly isDropped: boolean;
+}
+
+/**
+ * Which blocks there are over a range of time, at one moment. It never changes; a reader that keeps one for longer than
+ * it may miss late samples in buckets, never in raw samples (for these, rows and chunks decide by themselves).
+ */
+export class BlockSnapshot {
+  /** Windows (their starts) with rows that are in no block yet. */
+  readonly unfoldedWindows: ReadonlySet<number>;
+  readonly #raw: ReadonlyMap<number, WindowSource>;
+  /** By resolution, then by window. */
+  readonly #buckets: ReadonlyMap<number, ReadonlyMap<number, WindowSource>>;
+
+  constructor(
+    raw: ReadonlyMap<number, WindowSource>,
+    buckets: ReadonlyMap<number, ReadonlyMap<number, WindowSource>>,
+    unfoldedWindows: ReadonlySet<number>,
+  ) {
+    this.#raw = raw;
+    this.#buckets = buckets;
+    this.unfoldedWindows = unfoldedWindows;
+  }
+
+  /** The current generation of a window's raw block; undefined where there is none (any more). */
+  rawGeneration(windowMs: number): number | undefined {
+    const source = this.#raw.get(windowMs);
+    return source?.isDropped === true ? undefined : source?.generation;
+  }
+
+  /** Whether raw samples of the window were dropped by retention, so that coarser data is all there is. */
+  isRawDropped(windowMs: number): boolean {
+    return this.#raw.get(windowMs)?.isDropped === true;
+  }
+
+  /**
+   * Whether the buckets of a window at 5m or 1h say the same as its samples: made of the current generation, and no row
+   * waits. Where retention dropped the raw block, what buckets there are is all there is; where there is nothing of a
+   * window at all, nothing is the right answer.
+   */
+  isFresh({ resolutionMs }: Pick<Resolution, "resolutionMs">, windowMs: number): boolean {
+    if (this.unfoldedWindows.has(windowMs)) return false;
+    const raw = this.#raw.get(windowMs);
+    if (raw === undefined) return true;
+    const made = this.#buckets.get(resolutionMs)?.get(windowMs);
+    if (made === undefined) return false;
+    return raw.isDropped || made.generation === raw.generation;
+  }
+
+  /** Whether there are buckets of the window at all. */
+  hasBuckets({ resolutionMs }: Pick<Resolution, "resolutionMs">, windowMs: number): boolean {
+    return this.#buckets.get(resolutionMs)?.get(windowMs)?.isDropped === false;
+  }
+}
+
+/** The first and the last sample that are asked for. */
+export interface SnapshotRange {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** Stands for parts of `samples` in the answer's column of resolutions. */
+const PARTS = 4_294_967_295;
+const LONGEST_BLOCK_MS = Math.max(...RESOLUTIONS.map(({ blockMs }) => blockMs));
+
+/** Reads what there is over a range of time, in one statement. */
+export async function readBlockSnapshot(
+  clickhouse: ClickHouse,
+  { fromMs, untilMs }: SnapshotRange,
+  signal?: AbortSignal,
+): Promise<BlockSnapshot> {
+  const query = `SELECT resolution, toFloat64(start) AS start_ms, toFloat64(generation) AS generation_number,
+      state = 'dropped' AS is_dropped, inputs
+    FROM (SELECT resolution, start, generation, state, inputs FROM blocks FINAL
+      WHERE state IN ('ready', 'dropped') AND start >= {from:Int64} AND start < {until:Int64}
+      ORDER BY resolution, start, generation DESC LIMIT 1 BY resolution, start)
+    UNION ALL
+    SELECT toUInt32(${PARTS}), toFloat64(toInt64OrZero(partition)) * ${WINDOW_MS}, 0, 0, [name]
+    FROM system.parts WHERE ${SAMPLE_PARTS}
+      AND toInt64OrZero(partition) >= {firstWindow:Int64} AND toInt64OrZero(partition) <= {lastWindow:Int64}`;
+  const firstMs = startOf(clamp(fromMs), WINDOW_MS);
+  const parameters = {
+    from: int64Text(startOf(firstMs, LONGEST_BLOCK_MS)),
+    until: int64Text(clamp(untilMs)),
+    firstWindow: int64Text(firstMs / WINDOW_MS),
+    lastWindow: int64Text(startOf(clamp(untilMs), WINDOW_MS) / WINDOW_MS),
+  };
+  const builder = new SnapshotBuilder();
+  for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
+    const [resolutions, starts] = [block.uint32("resolution"), block.float64("start_ms")];
+    const [generations, dropped] = [block.float64("generation_number"), block.int8("is_dropped")];
+    for (const [row, inputs] of block.lists("inputs").entries()) {
+      const source = { generation: generations[row] ?? 0, isDropped: dropped[row] === 1 };
+      builder.add(resolutions[row] ?? 0, starts[row] ?? 0, source, inputs);
+    }
+  }
+  return builder.finish();
+}
+
+/** `start:generation` of a raw window, as the inputs of a 5m or 1h block name it. */
+export function windowInput(windowMs: number, generation: number): string {
+  return `${windowMs}:${generation}`;
+}
+
+/** The raw windows that a 5m or 1h block was made of, with their generations. */
+export function windowInputs(inputs: readonly string[]): Map<number, number> {
+  const windows = new Map<number, number>();
+  for (const input of inputs) {
+    const colon = input.lastIndexOf(":");
+    windows.set(Number(input.slice(0, colon)), Number(input.slice(colon + 1)));
+  }
+  return windows;
+}
+
+class SnapshotBuilder {
+  readonly #raw = new Map<number, WindowSource>();
+  readonly #rawInputs = new Map<number, readonly string[]>();
+  readonly #buckets = new Map<number, Map<number, WindowSource>>();
+  readonly #parts = new Map<number, { readonly name: string }[]>();
+
+  add(resolutionMs: number, startMs: number, source: WindowSource, inputs: readonly string[]): void {
+    if (resolutionMs === PARTS) {
+      const parts = this.#parts.get(startMs) ?? [];
+      parts.push({ name: inputs[0] ?? "" });
+      this.#parts.set(startMs, parts);
+    } else if (resolutionMs === 0) {
+      this.#raw.set(startMs, source);
+      this.#rawInputs.set(startMs, inputs);
+    } else {
+      const ofResolution = this.#buckets.get(resolutionMs) ?? new Map<number, WindowSource>();
+      this.#buckets.set(resolutionMs, ofResolution);
+      for (const [windowMs, generation] of windowInputs(inputs)) {
+        ofResolution.set(windowMs, { generation, isDropped: source.isDropped });
+      }
+    }
+  }
+
+  finish(): BlockSnapshot {
+    const unfolded = new Set<number>();
+    for (const [windowMs, parts] of this.#parts) {
+      if (unfoldedParts(parts, this.#rawInputs.get(windowMs) ?? []).length > 0) unfolded.add(windowMs);
+    }
+    return new BlockSnapshot(this.#raw, this.#buckets, unfolded);
+  }
+}
+
+function clamp(timestampMs: number): number {
+  return Math.min(Math.max(timestampMs, -(2 ** 53)), 2 ** 53);
+}
