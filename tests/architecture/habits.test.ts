@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { renderConfigPage } from "../../tools/docs/config-page.ts";
+import { renderKnownVariables } from "../../tools/docs/known-variables.ts";
 import { renderMetricsPage } from "../../tools/docs/metrics-page.ts";
 import { ROOT, readPackages } from "./workspace.ts";
 
@@ -37,6 +38,8 @@ describe("habits", () => {
   test("the generated pages are those of the code (npm run docs)", () => {
     expect(readFileSync(join(ROOT, "docs/config.md"), "utf8")).toBe(renderConfigPage());
     expect(readFileSync(join(ROOT, "docs/metrics.md"), "utf8")).toBe(renderMetricsPage());
+    const variables = readFileSync(join(ROOT, "libs/config/src/generated/known-variables.ts"), "utf8");
+    expect(variables).toBe(renderKnownVariables());
   });
 
   test("every metric stands in docs/metrics.md, and no other", () => {

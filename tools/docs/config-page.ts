@@ -21,6 +21,9 @@ export const SERVICES: Readonly<Record<string, FlagSet>> = {
   heartbeat: HEARTBEAT_FLAGS,
 };
 
+/** The flags of every process and of every role. */
+export const ALL_FLAGS = [PROCESS_FLAGS, ...Object.values(SERVICES)].flatMap((flags: FlagSet) => Object.values(flags));
+
 /** The page of all flags, generated so that it cannot differ from the code. */
 export function renderConfigPage(): string {
   const sections = Object.entries(SERVICES).map(([name, flags]) => `## ${name}\n\n${renderFlags(flags)}`);

@@ -29,3 +29,4 @@ export {
   STREAM_FLAGS,
   WEB_LOCATION_FLAGS,
 } from "./shared-flags.ts";
+export { type UnknownVariable, unknownVariables } from "./unknown-variables.ts";

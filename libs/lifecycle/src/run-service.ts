@@ -8,6 +8,7 @@ import {
   parseFlags,
   processCommandLine,
   textSchema,
+  unknownVariables,
 } from "@monotreme/config";
 import { AppError, messageOf } from "@monotreme/errors";
 import {
@@ -74,6 +75,7 @@ export async function runService<F extends FlagSet>(definition: ServiceDefinitio
   if (parsed.ignored.length > 0) {
     logger.warn({ flags: parsed.ignored.join(",") }, "flags of upstream without a meaning here are ignored");
   }
+  warnOfUnknownVariables(commandLine, logger);
   const ending = deferred<number>();
   const onFatal = (error: unknown): void => {
     logger.error({ err: error }, "fatal fault, shutting down");
@@ -123,6 +125,16 @@ function parseOrExit<F extends FlagSet>(flags: F, commandLine: CommandLine): Par
     process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
   }
+}
+
+/** They have no effect, and a setting that somebody believes in is worse than none. */
+function warnOfUnknownVariables({ environment }: CommandLine, logger: Logger): void {
+  const unknown = unknownVariables(environment);
+  if (unknown.length === 0) return;
+  const variables = unknown.map(({ name, suggestion }) =>
+    suggestion === undefined ? name : `${name} (meant: ${suggestion}?)`,
+  );
+  logger.warn({ variables: variables.join(", ") }, "environment variables that no role knows have no effect");
 }
 
 /** A fault that the program knows is told in its own words; anything else comes with where it happened. */
