@@ -2,6 +2,7 @@ import type { ClickHouse } from "@monotreme/clickhouse";
 import { AppError } from "@monotreme/errors";
 import type { Labels } from "@monotreme/model";
 import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/promql";
+import { type BlocksNow, blockViewOf } from "./blocks/block-view.ts";
 import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
 import type { HistogramPresence } from "./histogram-presence.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
@@ -35,13 +36,15 @@ export function createSampleSource(
   options: SampleSourceOptions = {},
 ): SampleSource {
   const maxSeries = options.maxSeries ?? DEFAULT_MAX_SERIES;
+  const view = blockViewOf(clickhouse);
   return {
     async select(request) {
       if (request.untilMs <= request.afterMs) return [];
       const range = { fromMs: request.afterMs + 1, untilMs: request.untilMs };
       const filter = seriesFilter(tenant, [request.matchers], range);
+      const blocks = await view.forRaw();
       return allOrNone(request.signal, (signal) =>
-        readSelection({ clickhouse, tenant, request, signal, filter, options: { ...options, maxSeries } }),
+        readSelection({ clickhouse, tenant, request, signal, filter, options: { ...options, maxSeries }, blocks }),
       );
     },
   };
@@ -54,6 +57,7 @@ interface Selection {
   readonly signal: AbortSignal;
   readonly filter: SeriesFilter;
   readonly options: SampleSourceOptions & { readonly maxSeries: number };
+  readonly blocks: BlocksNow;
 }
 
 async function readSelection(selection: Selection): Promise<readonly SeriesSamples[]> {
@@ -69,7 +73,7 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
     if (!isEarlyRight) early?.end();
     const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
     const [rows, histograms, starts] = await Promise.all([
-      isEarlyRight ? early.rows : readSamples(clickhouse, sampleRead(reads, found.size === 1, idsOf(reads))),
+      isEarlyRight ? early.rows : readSamples(clickhouse, sampleRead(reads, onlyMetricOf(found), idsOf(reads))),
       mayHaveHistograms.then((mayHave) => (mayHave ? readTimedHistograms(reads) : NO_HISTOGRAMS)),
       options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
     ]);
@@ -97,18 +101,18 @@ async function readEarly(selection: Selection): Promise<EarlyRead | undefined> {
   const metricId = await lookups.metricIdOf(tenant, request.matchers);
   const stop = new AbortController();
   const reads = { ...selection, signal: AbortSignal.any([signal, stop.signal]), count: sampleCounter(request) };
-  const start = (ids: string, isOneMetric: boolean, isRightFor: EarlyRead["isRightFor"]): EarlyRead => {
-    const rows = readSamples(selection.clickhouse, sampleRead(reads, isOneMetric, ids));
+  const start = (ids: string, onlyMetric: bigint | undefined, isRightFor: EarlyRead["isRightFor"]): EarlyRead => {
+    const rows = readSamples(selection.clickhouse, sampleRead(reads, onlyMetric, ids));
     // Where the guess is wrong, or the look-up fails, nobody waits for the rows.
     rows.catch(() => undefined);
     return { rows, count: reads.count, isRightFor, end: () => stop.abort() };
   };
   if (metricId !== undefined) {
-    return start(`metric_id = ${metricId}`, true, (found) => found.size === 1 && found.has(metricId));
+    return start(`metric_id = ${metricId}`, metricId, (found) => found.size === 1 && found.has(metricId));
   }
   if (recalled === undefined || recalled.size === 0) return undefined;
   const ids = idCondition([request.matchers], filter, recalled);
-  return start(ids, recalled.size === 1, (found) => hasSameSeries(found, recalled));
+  return start(ids, onlyMetricOf(recalled), (found) => hasSameSeries(found, recalled));
 }
 
 function labelsIn(found: FoundSeries): LabelsOfSeries {
@@ -156,10 +160,15 @@ function idsOf({ request, filter, found }: SeriesReads): string {
   return idCondition([request.matchers], filter, found);
 }
 
-function sampleRead(reads: RowReads, isOneMetric: boolean, ids: string): SampleRead {
-  const { afterMs, untilMs } = reads.request;
-  const timed = timedRows(reads, ids, afterMs);
-  return { ...timed, ids, afterMs, untilMs, isOneMetric, hasChunks: true, count: reads.count };
+function sampleRead(reads: RowReads, metricId: bigint | undefined, ids: string): SampleRead {
+  const { blocks, count, request } = reads;
+  const { afterMs, untilMs } = request;
+  return { ...timedRows(reads, ids, afterMs), ids, afterMs, untilMs, metricId, blocks, count };
+}
+
+function onlyMetricOf(found: FoundSeries): bigint | undefined {
+  const [metricId] = found.keys();
+  return found.size === 1 ? metricId : undefined;
 }
 
 function timedRows({ request, filter, signal }: Selection, ids: string, afterMs: number): Omit<RowRequest, "found"> {

@@ -22,10 +22,15 @@ export {
   windowInput,
   windowInputs,
 } from "./blocks/block-catalog-snapshot.ts";
-export { BlockView, type BlockViewOptions } from "./blocks/block-view.ts";
+export { type BlocksNow, BlockView, blockViewOf, type BlockViewOptions } from "./blocks/block-view.ts";
 export { CHUNK_COLUMNS, ChunkAssembler, type OpenRange } from "./blocks/chunk-assembler.ts";
 export { mergeSamples } from "./blocks/merge-samples.ts";
-export { type ChunkInsertOptions, type ChunkOrigin, type ChunkSeries, RawChunkBatch } from "./blocks/raw-chunk-batch.ts";
+export {
+  type ChunkInsertOptions,
+  type ChunkOrigin,
+  type ChunkSeries,
+  RawChunkBatch,
+} from "./blocks/raw-chunk-batch.ts";
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
 export { type ActiveDeletion, type DeletedRange, DeletionMasks, withoutDeleted } from "./blocks/deletion-masks.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";

@@ -2,6 +2,7 @@ import { WINDOW_MS } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { Labels } from "@monotreme/model";
 import type { SeriesSamples } from "@monotreme/promql";
+import type { BlocksNow } from "./blocks/block-view.ts";
 import { CHUNK_COLUMNS, ChunkAssembler } from "./blocks/chunk-assembler.ts";
 import type { RowRequest } from "./histogram-reader.ts";
 import { SeriesAssembler } from "./series-assembler.ts";
@@ -16,9 +17,9 @@ export interface SampleRead extends Omit<RowRequest, "found"> {
   /** Samples with `afterMs < timestamp ≤ untilMs`. */
   readonly afterMs: number;
   readonly untilMs: number;
-  readonly isOneMetric: boolean;
-  /** Whether there may be chunks in the range. */
-  readonly hasChunks: boolean;
+  /** The only metric that is read, where there is only one. */
+  readonly metricId: bigint | undefined;
+  readonly blocks: BlocksNow;
   /** Throws where that many more samples are too many. */
   readonly count: (samples: number) => void;
 }
@@ -32,7 +33,7 @@ export interface ReadSamples {
 export async function readSamples(clickhouse: ClickHouse, read: SampleRead): Promise<ReadSamples> {
   const [rows, chunks] = await Promise.all([
     readRows(clickhouse, read),
-    read.hasChunks ? readChunks(clickhouse, read) : undefined,
+    read.blocks.snapshot.mayHaveRaw(read) ? readChunks(clickhouse, read) : undefined,
   ]);
   return {
     finish: (labelsOf) => {
@@ -55,7 +56,8 @@ export async function readSamples(clickhouse: ClickHouse, read: SampleRead): Pro
 }
 
 async function readRows(clickhouse: ClickHouse, read: SampleRead): Promise<SeriesAssembler> {
-  const { condition, parameters, signal, isOneMetric, count } = read;
+  const { condition, parameters, signal, count } = read;
+  const isOneMetric = read.metricId !== undefined;
   const assembler = new SeriesAssembler();
   // The server turns timestamps into floats faster than this process could, and then they need no copy here.
   const columns = `${isOneMetric ? "" : "metric_id, "}series_id, toFloat64(ts) AS timestamp, value`;
@@ -77,8 +79,10 @@ async function readRows(clickhouse: ClickHouse, read: SampleRead): Promise<Serie
 }
 
 async function readChunks(clickhouse: ClickHouse, read: SampleRead): Promise<ChunkAssembler> {
-  const { ids, parameters, signal, isOneMetric, count, afterMs, untilMs } = read;
-  const assembler = new ChunkAssembler({ afterMs, untilMs });
+  const { ids, parameters, signal, metricId, count, afterMs, untilMs, blocks: now } = read;
+  const isOneMetric = metricId !== undefined;
+  const { masks } = now;
+  const assembler = new ChunkAssembler({ afterMs, untilMs, masks, ...(isOneMetric && { metricId }) });
   const columns = `${isOneMetric ? "" : "metric_id, "}${CHUNK_COLUMNS}`;
   const query = `SELECT ${columns} FROM raw_chunks
     WHERE ${ids} AND start > {afterMs:Int64} - ${WINDOW_MS} AND start < {untilMs:Int64}`;

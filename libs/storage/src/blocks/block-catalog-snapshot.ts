@@ -17,6 +17,8 @@ export class BlockSnapshot {
   /** Windows (their starts) with rows that are in no block yet. */
   readonly unfoldedWindows: ReadonlySet<number>;
   readonly #raw: ReadonlyMap<number, WindowSource>;
+  #firstRawMs = Infinity;
+  #lastRawMs = -Infinity;
   /** By resolution, then by window. */
   readonly #buckets: ReadonlyMap<number, ReadonlyMap<number, WindowSource>>;
 
@@ -28,6 +30,16 @@ export class BlockSnapshot {
     this.#raw = raw;
     this.#buckets = buckets;
     this.unfoldedWindows = unfoldedWindows;
+    for (const [startMs, { isDropped }] of raw) {
+      if (isDropped) continue;
+      if (startMs < this.#firstRawMs) this.#firstRawMs = startMs;
+      if (startMs > this.#lastRawMs) this.#lastRawMs = startMs;
+    }
+  }
+
+  /** Whether there may be raw chunks with samples in `(afterMs, untilMs]`. */
+  mayHaveRaw({ afterMs, untilMs }: { readonly afterMs: number; readonly untilMs: number }): boolean {
+    return this.#firstRawMs < untilMs && this.#lastRawMs + WINDOW_MS > afterMs;
   }
 
   /** The current generation of a window's raw block; undefined where there is none (any more). */

@@ -1,10 +1,10 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
-import { BlockSnapshot, readBlockSnapshot } from "./block-catalog-snapshot.ts";
+import { type BlockSnapshot, readBlockSnapshot } from "./block-catalog-snapshot.ts";
 import { SAMPLE_PARTS } from "./block-catalog-parts.ts";
 import { DeletionMasks } from "./deletion-masks.ts";
 
 /** Which blocks there are, and which of their samples are deleted, as of one moment. */
-export interface BlockState {
+export interface BlocksNow {
   readonly snapshot: BlockSnapshot;
   readonly masks: DeletionMasks;
 }
@@ -31,10 +31,19 @@ const FINGERPRINT = `SELECT toString(groupBitXor(cityHash64(part))) AS fingerpri
   UNION ALL SELECT concat('deletions ', toString(max(updated)), ' ', toString(count())) FROM deletions)`;
 
 interface Held {
-  readonly state: BlockState;
+  readonly state: BlocksNow;
   readonly fingerprint: string;
   /** When the look at the store began. */
   readonly atMs: number;
+}
+
+const VIEWS = new WeakMap<ClickHouse, BlockView>();
+
+/** The view that all who read through a client share. */
+export function blockViewOf(clickhouse: ClickHouse): BlockView {
+  let view = VIEWS.get(clickhouse);
+  if (view === undefined) VIEWS.set(clickhouse, (view = new BlockView(clickhouse)));
+  return view;
 }
 
 /** The state of the blocks for all reads of a process: looked up when it is asked for, at most once a second. */
@@ -52,14 +61,14 @@ export class BlockView {
   }
 
   /** The state as it is, or was less than a second ago. */
-  async current(): Promise<BlockState> {
+  async current(): Promise<BlocksNow> {
     const held = this.#held;
     if (held !== undefined && this.#isWithin(held, this.#freshMs)) return held.state;
     return (await this.#refreshed()).state;
   }
 
   /** A state that is good enough to read raw samples by; renewed in the background where it is not the newest. */
-  async forRaw(): Promise<BlockState> {
+  async forRaw(): Promise<BlocksNow> {
     const held = this.#held;
     if (held === undefined || !this.#isWithin(held, RAW_FRESH_MS) || !held.state.masks.isEmpty) return this.current();
     // Its fault, if it has one, is met by whoever needs the new state.
@@ -99,7 +108,7 @@ export class BlockView {
     return held;
   }
 
-  async #load(known: DeletionMasks = DeletionMasks.NONE): Promise<BlockState> {
+  async #load(known: DeletionMasks = DeletionMasks.NONE): Promise<BlocksNow> {
     const [snapshot, masks] = await Promise.all([
       readBlockSnapshot(this.#clickhouse, ALL_TIME),
       DeletionMasks.load(this.#clickhouse, { known }),

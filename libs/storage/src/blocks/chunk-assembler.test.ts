@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { collapseDuplicates, type SampleColumns } from "../better-sample.ts";
 import { ChunkAssembler } from "./chunk-assembler.ts";
+import { DeletionMasks } from "./deletion-masks.ts";
 import { chunkBlock, type TestChunk } from "./chunk-fixture.ts";
 import { mergeSamples } from "./merge-samples.ts";
 
@@ -96,6 +97,26 @@ test("chunk assembler - chunks and rows in any division give the samples that al
       expect([...wordsOf(found.values)]).toEqual([...wordsOf(expected.values)]);
     }),
   );
+});
+
+test("chunk assembler - what was deleted stays hidden in chunks that are older than the deletion", () => {
+  const deletion = { id: "d", fromMs: 5, untilMs: 6, generation: 10 };
+  const masks = DeletionMasks.of([{ deletion, series: Uint32Array.of(3, 0, 1, 0) }]);
+  const samples: [number, number][] = [
+    [4, 1],
+    [5, 2],
+    [6, 3],
+    [7, 4],
+  ];
+  const takeOf = (generation: number, seriesId: bigint): SampleColumns | undefined => {
+    const assembler = new ChunkAssembler({ afterMs: 4, untilMs: 100, masks, metricId: 3n });
+    assembler.add(chunkBlock([chunk(seriesId, 0, generation, samples)]), true, () => undefined);
+    return assembler.take(0n, seriesId, columns([[9, 5]]));
+  };
+  const end: [number, number] = [9, 5];
+  expect(takeOf(9, 1n)).toEqual(columns([[7, 4], end]));
+  expect(takeOf(11, 1n)).toEqual(columns([...samples.slice(1), end]));
+  expect(takeOf(9, 2n)).toEqual(columns([...samples.slice(1), end]));
 });
 
 test("merge samples - staleness markers keep their bits", () => {

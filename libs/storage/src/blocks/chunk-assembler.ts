@@ -1,6 +1,7 @@
 import { ByteReader, unpackValues, unreadableChunk } from "@monotreme/blocks";
 import type { NativeBlock } from "@monotreme/clickhouse";
 import { collapseDuplicates, type SampleColumns } from "../better-sample.ts";
+import { type DeletionMasks, withoutDeleted } from "./deletion-masks.ts";
 import { mergeSamples } from "./merge-samples.ts";
 import { Timelines } from "./timelines.ts";
 
@@ -18,6 +19,13 @@ interface PackedChunk {
 export interface OpenRange {
   readonly afterMs: number;
   readonly untilMs: number;
+}
+
+export interface ChunkAssemblerOptions extends OpenRange {
+  /** What was deleted and may still stand in chunks. */
+  readonly masks?: DeletionMasks;
+  /** The metric of all chunks, where they are of one; they are known by `0n` then. */
+  readonly metricId?: bigint;
 }
 
 interface Cut {
@@ -38,10 +46,10 @@ export class ChunkAssembler {
   readonly #chunks = new Map<bigint, Map<bigint, PackedChunk[]>>();
   readonly #timelines = new Timelines();
   readonly #cuts = new Map<Float64Array, Cut>();
-  readonly #range: OpenRange;
+  readonly #options: ChunkAssemblerOptions;
 
-  constructor(range: OpenRange) {
-    this.#range = range;
+  constructor(options: ChunkAssemblerOptions) {
+    this.#options = options;
   }
 
   /** `count` is told the samples of the block before anything of it is unpacked. */
@@ -87,6 +95,8 @@ export class ChunkAssembler {
     if (chunks === undefined) return rows;
     ofMetric?.delete(seriesId);
     chunks.sort((a, b) => a.startMs - b.startMs);
+    const left = this.#withoutDeleted(this.#options.metricId ?? metricId, seriesId, chunks);
+    if (left !== undefined) return collapseDuplicates(mergeSamples(this.#trim(left), rows ?? NOTHING));
     const last = chunks.at(-1)?.times.at(-1) ?? -Infinity;
     const isTail = rows !== undefined && (rows.timestamps[0] ?? Infinity) > last;
     const tail = isTail ? rows : undefined;
@@ -105,10 +115,28 @@ export class ChunkAssembler {
     return rows === undefined || isTail ? samples : collapseDuplicates(mergeSamples(samples, rows));
   }
 
+  /** What deletions leave of a series in arrays of its own; undefined where none concerns it. */
+  #withoutDeleted(metricId: bigint, seriesId: bigint, chunks: readonly PackedChunk[]): SampleColumns | undefined {
+    const { masks } = this.#options;
+    if (masks === undefined || masks.isEmpty) return undefined;
+    const words = [wordOf(metricId), wordOf(metricId >> 32n), wordOf(seriesId), wordOf(seriesId >> 32n)] as const;
+    const ranges = chunks.map(({ startMs }) => masks.maskOf(...words, startMs));
+    if (ranges.every(({ length }) => length === 0)) return undefined;
+    let left = NOTHING;
+    for (const [i, { times, bytes, from, end, generation }] of chunks.entries()) {
+      const timestamps = times.slice();
+      const values = new Float64Array(times.length);
+      unpackValues(bytes, new ByteReader(bytes, from, end), times.length, values, 0);
+      const kept = withoutDeleted(timestamps, values, times.length, { ranges: ranges[i] ?? [], generation });
+      left = mergeSamples(left, { timestamps: timestamps.subarray(0, kept), values: values.subarray(0, kept) });
+    }
+    return left;
+  }
+
   /** Timestamps that several series share stay one array when they are cut. */
   #trim({ timestamps, values }: SampleColumns): SampleColumns {
     let cut = this.#cuts.get(timestamps);
-    if (cut === undefined) this.#cuts.set(timestamps, (cut = cutTo(timestamps, this.#range)));
+    if (cut === undefined) this.#cuts.set(timestamps, (cut = cutTo(timestamps, this.#options)));
     const { from, end } = cut;
     return from === 0 && end === values.length
       ? { timestamps, values }
@@ -120,6 +148,12 @@ export class ChunkAssembler {
     if (ofMetric === undefined) this.#chunks.set(metricId, (ofMetric = new Map()));
     return ofMetric;
   }
+}
+
+const NOTHING: SampleColumns = { timestamps: new Float64Array(), values: new Float64Array() };
+
+function wordOf(id: bigint): number {
+  return Number(id & 0xffff_ffffn);
 }
 
 function addNewest(chunks: PackedChunk[], chunk: PackedChunk): void {
