@@ -20,6 +20,7 @@ import {
   createSeriesLookups,
   type ExemplarRow,
   migrateStorage,
+  STORAGE_MIGRATIONS,
 } from "@monotreme/storage";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse, type TestServer } from "@monotreme/testkit";
@@ -65,12 +66,9 @@ const named = (name: string): Matcher => new Matcher("=", "__name__", name);
 
 test("storage - migrations run once and may run again", async () => {
   await migrateStorage(clickhouse, { logger: createSilentLogger() });
-  expect(await clickhouse.queryRows("SELECT id FROM migrations ORDER BY id")).toEqual([
-    { id: "0001_samples" },
-    { id: "0002_histograms" },
-    { id: "0003_deleted_series" },
-    { id: "0004_blocks" },
-  ]);
+  expect(await clickhouse.queryRows("SELECT id FROM migrations ORDER BY id")).toEqual(
+    STORAGE_MIGRATIONS.map(({ id }) => ({ id })),
+  );
 });
 
 test("storage - answers the samples of a series in time order, whatever their order was", async () => {
