@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FUNCTION_SIGNATURES, type FunctionSignature } from "../parser/function-signatures.ts";
 import { MAX_QUERY_LENGTH, parseExpression } from "../parser/parse-expression.ts";
+import { DownsampledSource } from "../testing/downsampled-source.ts";
+import type { SampleSource } from "../sample-source.ts";
 import { type MemorySample, MemorySource } from "../testing/memory-source.ts";
 import { Engine } from "./engine.ts";
 import type { QueryRange } from "./plan-query.ts";
@@ -48,8 +50,11 @@ for (const le of ["1", "2"]) SOURCE.append(Labels.fromObject({ __name__: "h", le
 
 const ENGINE = new Engine({ useStartTimestamps: true, delayedNameRemoval: true, maxSamples: 100_000 });
 
+/** The same samples, all downsampled. */
+const DOWNSAMPLED = new DownsampledSource(SOURCE, { resolutionsMs: [300_000], finestMs: 300_000 });
+
 /** Resolves to the code of the error, or to the kind of value; rejects for anything else, and where it takes too long. */
-async function outcomeOf(query: string, range: QueryRange): Promise<string> {
+async function outcomeOf(query: string, range: QueryRange, source: SampleSource = SOURCE): Promise<string> {
   const startedMs = performance.now();
   try {
     const expression = parseExpression(query, {
@@ -58,7 +63,7 @@ async function outcomeOf(query: string, range: QueryRange): Promise<string> {
       extendedRangeSelectors: true,
       binopFillModifiers: true,
     });
-    const { value } = await ENGINE.query(SOURCE, expression, range, { text: query, deadlineMs: Date.now() + 500 });
+    const { value } = await ENGINE.query(source, expression, range, { text: query, deadlineMs: Date.now() + 500 });
     return value.type;
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
@@ -73,9 +78,9 @@ const RANGES: readonly QueryRange[] = [
   { startMs: 0, endMs: 900_000, stepMs: 60_000 },
 ];
 
-async function checkAll(queries: fc.Arbitrary<string>, numRuns: number): Promise<void> {
+async function checkAll(queries: fc.Arbitrary<string>, numRuns: number, source?: SampleSource): Promise<void> {
   const property = fc.asyncProperty(queries, fc.constantFrom(...RANGES), async (query, range) => {
-    expect(await outcomeOf(query, range)).toMatch(/^(?:scalar|string|vector|matrix|[A-Z_]+)$/);
+    expect(await outcomeOf(query, range, source)).toMatch(/^(?:scalar|string|vector|matrix|[A-Z_]+)$/);
   });
   await fc.assert(property, { numRuns });
 }
@@ -176,6 +181,10 @@ describe("engine - any text gives a value or a typed error in time", () => {
 
   test("engine - expressions of the right types", async () => {
     await checkAll(vector, 700);
+  }, 60_000);
+
+  test("engine - expressions of the right types over downsampled series", async () => {
+    await checkAll(vector, 300, DOWNSAMPLED);
   }, 60_000);
 });
 
