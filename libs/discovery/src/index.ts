@@ -1,3 +1,6 @@
+export { createDiscoverer, type DiscoveryContext } from "./create-discoverer.ts";
+export { type DiscoveryMetrics, discoveryMetrics, type KubernetesEvent } from "./discovery-metrics.ts";
+export type { SystemResolverOptions } from "./dns/system-resolver.ts";
 export { FileDiscovery, type FileDiscoveryOptions } from "./file-discovery.ts";
 export { createStaticDiscovery, staticGroups } from "./static-discovery.ts";
 export { TargetFiles, type TargetFilesOptions } from "./target-files.ts";

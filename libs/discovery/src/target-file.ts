@@ -10,7 +10,8 @@ export class TargetFileError extends AppError {
   }
 }
 
-const groupsSchema = z.array(
+/** The form that files and servers share. */
+export const groupsSchema = z.array(
   z.strictObject({
     targets: z.array(z.string()).nullish(),
     labels: z.record(z.string(), z.string()).nullish(),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { discoveryFromSection } from "./discovery-config.ts";
 import { httpClientFromSection } from "./http-client-config.ts";
 import type { AlertingConfig, AlertmanagerTargetConfig } from "./prometheus-config.ts";
-import { discoveryFromSection } from "./scrape-config.ts";
 import { type AlertingSection, type AlertmanagerSection, alertmanagerSection } from "./sections/alerting-section.ts";
 import { NO_DISCOVERY } from "./sections/discovery-section.ts";
 

@@ -12,9 +12,15 @@ export type {
   AuthorizationConfig,
   BasicAuthConfig,
   DiscoveryConfig,
+  DnsDiscoveryConfig,
+  FileDiscoveryConfig,
   GlobalConfig,
   HttpClientConfig,
+  HttpDiscoveryConfig,
   HttpHeaderConfig,
+  KubernetesAttachMetadata,
+  KubernetesDiscoveryConfig,
+  KubernetesSelector,
   OAuth2Config,
   PrometheusConfig,
   ProxyConfig,
@@ -24,6 +30,7 @@ export type {
   TlsVersion,
 } from "./prometheus-config.ts";
 export { Secret, SECRET_MASK } from "./secret.ts";
+export type { DnsRecordType } from "./sections/dns-sd-section.ts";
 export type { NameEscapingScheme, NameValidationScheme, ScrapeProtocol } from "./sections/format-fields.ts";
 export {
   checkHttpClient,
@@ -32,6 +39,7 @@ export {
   tlsConfigWith,
   type TlsSection,
 } from "./sections/http-client-section.ts";
+export { KUBERNETES_ROLES, type KubernetesRole } from "./sections/kubernetes-sd-section.ts";
 export { formatSizeBytes } from "./size.ts";
 export { ConfigDocument, type ConfigDocumentOptions } from "./yaml/config-document.ts";
 export type { ConfigNode } from "./yaml/config-node.ts";

@@ -218,13 +218,13 @@ describe("prometheus config - YAML as upstream reads it", () => {
 
   test("prometheus config - what nobody acts on yet is a warning that names it", () => {
     const config = read(
-      "rule_files: [a.yml]\nremote_read: []\nscrape_configs:\n- job_name: k\n  kubernetes_sd_configs: [{role: pod}]\n",
+      "rule_files: [a.yml]\nremote_read: []\nscrape_configs:\n- job_name: k\n  consul_sd_configs: [{server: s}]\n",
     );
     expect(config.warnings).toEqual([
       "p.yml:2:14: remote_read is not supported yet and ignored",
-      'p.yml:4:3: job "k": kubernetes_sd_configs is not supported yet and ignored',
+      'p.yml:4:3: job "k": consul_sd_configs is not supported yet and ignored',
     ]);
-    expect(config.scrapeConfigs[0]?.discovery).toEqual([{ kind: "unsupported", mechanism: "kubernetes" }]);
+    expect(config.scrapeConfigs[0]?.discovery).toEqual([{ kind: "unsupported", mechanism: "consul" }]);
     expect(config.ruleFiles).toEqual(["/etc/prom/a.yml"]);
   });
 

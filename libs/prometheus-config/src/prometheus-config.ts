@@ -1,5 +1,7 @@
 import type { RelabelConfig } from "@monotreme/relabel";
+import type { DnsRecordType } from "./sections/dns-sd-section.ts";
 import type { NameEscapingScheme, NameValidationScheme, ScrapeProtocol } from "./sections/format-fields.ts";
+import type { KubernetesRole } from "./sections/kubernetes-sd-section.ts";
 import type { Secret } from "./secret.ts";
 
 /** A whole `prometheus.yml` with every default and inheritance applied. Frozen. */
@@ -161,8 +163,70 @@ export interface HttpHeaderConfig {
 /** One way to find targets. `unsupported` is known to upstream and not acted on here; the config warns of it. */
 export type DiscoveryConfig =
   | { readonly kind: "static"; readonly groups: readonly StaticGroup[] }
-  | { readonly kind: "file"; readonly patterns: readonly string[]; readonly refreshIntervalMs: number }
+  | FileDiscoveryConfig
+  | HttpDiscoveryConfig
+  | DnsDiscoveryConfig
+  | KubernetesDiscoveryConfig
   | { readonly kind: "unsupported"; readonly mechanism: string };
+
+export interface FileDiscoveryConfig {
+  readonly kind: "file";
+  readonly patterns: readonly string[];
+  readonly refreshIntervalMs: number;
+}
+
+/** A list of targets that a server gives as JSON. */
+export interface HttpDiscoveryConfig {
+  readonly kind: "http";
+  /** Equal for two configs exactly when they are the same, secrets included; a hash that reveals none. */
+  readonly fingerprint: string;
+  /** May hold a user and a password. */
+  readonly url: string;
+  readonly refreshIntervalMs: number;
+  readonly http: HttpClientConfig;
+}
+
+export interface DnsDiscoveryConfig {
+  readonly kind: "dns";
+  readonly names: readonly string[];
+  readonly type: DnsRecordType;
+  /** Of all targets but those of SRV records, which say their own. */
+  readonly port: number;
+  readonly refreshIntervalMs: number;
+}
+
+/** Objects of a Kubernetes cluster, followed by watches. */
+export interface KubernetesDiscoveryConfig {
+  readonly kind: "kubernetes";
+  /** Equal for two configs exactly when they are the same, secrets included; a hash that reveals none. */
+  readonly fingerprint: string;
+  readonly role: KubernetesRole;
+  /** Neither this nor `kubeconfigFile`: the service account of the pod. */
+  readonly apiServer: string | undefined;
+  readonly kubeconfigFile: string | undefined;
+  readonly http: HttpClientConfig;
+  /** Empty: all namespaces, or with `ownNamespace` only the pod's own. */
+  readonly namespaces: readonly string[];
+  readonly ownNamespace: boolean;
+  readonly selectors: readonly KubernetesSelector[];
+  readonly attachMetadata: KubernetesAttachMetadata;
+}
+
+/** What the API server is asked for of one kind of objects; "" is everything. */
+export interface KubernetesSelector {
+  readonly role: KubernetesRole;
+  readonly label: string;
+  readonly field: string;
+}
+
+/** Which further objects give labels to targets. */
+export interface KubernetesAttachMetadata {
+  readonly node: boolean;
+  readonly namespace: boolean;
+  readonly deployment: boolean;
+  readonly job: boolean;
+  readonly cronjob: boolean;
+}
 
 export interface StaticGroup {
   readonly targets: readonly string[];

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
+import { discoveryFromSection } from "./discovery-config.ts";
 import { httpClientFromSection } from "./http-client-config.ts";
-import type { DiscoveryConfig, ScrapeConfig } from "./prometheus-config.ts";
-import { carriedKinds, type DiscoverySection, NO_DISCOVERY } from "./sections/discovery-section.ts";
+import type { ScrapeConfig } from "./prometheus-config.ts";
+import { NO_DISCOVERY } from "./sections/discovery-section.ts";
 import { type ScrapeSection, scrapeSection } from "./sections/scrape-section.ts";
 
 /** The typed form of a scrape config that has inherited everything. */
@@ -51,15 +52,4 @@ function fingerprintOf(section: ScrapeSection): string {
   return createHash("sha256")
     .update(JSON.stringify(scrapeSection.render(withoutDiscovery, "revealed")))
     .digest("hex");
-}
-
-/** How a section finds its targets. */
-export function discoveryFromSection(section: DiscoverySection): DiscoveryConfig[] {
-  const configs: DiscoveryConfig[] = section.file_sd_configs.map((file) => ({
-    kind: "file",
-    patterns: file.files,
-    refreshIntervalMs: file.refresh_interval,
-  }));
-  if (section.static_configs.length > 0) configs.unshift({ kind: "static", groups: section.static_configs });
-  return [...configs, ...carriedKinds(section).map((mechanism) => ({ kind: "unsupported", mechanism }) as const)];
 }

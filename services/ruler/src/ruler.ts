@@ -1,6 +1,7 @@
 import { type Bus, BucketWatch, Leases, openBucket, type SampleSink, translateBusError } from "@monotreme/bus";
 import { type Clock, SYSTEM_CLOCK } from "@monotreme/clock";
 import { ALERT_STATE_BUCKET, RULE_GROUPS_BUCKET, SAMPLES_STREAM } from "@monotreme/contracts";
+import { createDiscoverer, discoveryMetrics } from "@monotreme/discovery";
 import { messageOf } from "@monotreme/errors";
 import type { FastifyInstance } from "@monotreme/http";
 import { createSeriesHasher } from "@monotreme/model";
@@ -184,15 +185,18 @@ export async function checkRuleFiles(config: PrometheusConfig, features: string)
 function createNotifier(options: RulerOptions, clock: Clock, metrics: RulerMetrics): Notifier {
   const { telemetry, environment, notificationQueueCapacity, notificationBatchSize, drainNotifications } = options;
   metrics.queueCapacity.set(notificationQueueCapacity);
+  const logger = telemetry.logger.child({ component: "notifier" });
+  const shared = { clock, logger, metrics: discoveryMetrics(telemetry.registry), environment, userAgent: USER_AGENT };
   return new Notifier({
     createPoster: (config) => createAlertPoster(config, { userAgent: USER_AGENT, environment }),
     capacity: notificationQueueCapacity,
     batchSize: notificationBatchSize,
     drains: drainNotifications,
     createMeter: (url) => metrics.queueMeter(url),
+    createDiscoverer: (config) => createDiscoverer(config, shared),
     clock,
     onDiscovered: (count) => metrics.alertmanagersDiscovered.set(count),
-    logger: telemetry.logger.child({ component: "notifier" }),
+    logger,
   });
 }
 

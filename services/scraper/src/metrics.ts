@@ -75,12 +75,6 @@ export function createScraperMetrics(registry: Registry) {
     }),
     receivedUpdates: counter("prometheus_sd_received_updates_total", "Updates that discoverers gave."),
     updates: counter("prometheus_sd_updates_total", "Updates passed on to the scrape pools."),
-    refreshFailures: new Counter({
-      name: "prometheus_sd_refresh_failures_total",
-      help: "Failed refreshes, by kind of discovery.",
-      labelNames: ["mechanism"],
-      registers,
-    }),
     failedConfigs: new Gauge({
       name: "prometheus_sd_failed_configs",
       help: "Discovery configurations that cannot be acted on.",
@@ -91,7 +85,6 @@ export function createScraperMetrics(registry: Registry) {
   for (const reason of FAILURE_REASONS) metrics.scrapeFailures.inc({ reason }, 0);
   for (const reason of DROP_REASONS) metrics.samplesDropped.inc({ reason }, 0);
   for (const result of ["success", "failure"]) metrics.configReloads.inc({ result }, 0);
-  metrics.refreshFailures.inc({ mechanism: "file" }, 0);
   metrics.failedConfigs.set({ name: "scrape" }, 0);
   return metrics;
 }

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { Bus, SampleSink } from "@monotreme/bus";
 import { type Clock, PRECISE_SYSTEM_CLOCK } from "@monotreme/clock";
 import { DEFAULT_TENANT, partitionOf } from "@monotreme/contracts";
+import { createDiscoverer, discoveryMetrics } from "@monotreme/discovery";
 import { messageOf } from "@monotreme/errors";
 import { DEFAULT_SCRAPE_PROTOCOLS, SCRAPE_PROTOCOLS } from "@monotreme/exposition";
 import { createSeriesHasher } from "@monotreme/model";
@@ -71,10 +72,11 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
     },
     hostname(),
   );
+  const shared = { clock, logger, metrics: discoveryMetrics(telemetry.registry), environment, userAgent: USER_AGENT };
   const discovery = new DiscoveryManager({
     clock,
-    logger,
     metrics,
+    createDiscoverer: (config) => createDiscoverer(config, shared),
     onTargets: (job, groups) => manager.sync(job, groups),
   });
   const apply = async (config: PrometheusConfig): Promise<void> => {

@@ -10,6 +10,9 @@ import {
   withDefault,
 } from "../yaml/schema.ts";
 import { duration, scalar, text } from "../yaml/scalars.ts";
+import { dnsSdConfig } from "./dns-sd-section.ts";
+import { httpSdConfig } from "./http-sd-section.ts";
+import { kubernetesSdConfig } from "./kubernetes-sd-section.ts";
 import { opaque, type OpaqueValue } from "./opaque.ts";
 
 const staticConfig = mapping({
@@ -52,16 +55,13 @@ const CARRIED_KINDS = [
   "azure",
   "consul",
   "digitalocean",
-  "dns",
   "docker",
   "dockerswarm",
   "ec2",
   "eureka",
   "gce",
   "hetzner",
-  "http",
   "ionos",
-  "kubernetes",
   "kuma",
   "lightsail",
   "linode",
@@ -92,6 +92,9 @@ const carriedFields = Object.fromEntries(CARRIED_KINDS.map((kind) => [`${kind}_s
 export const discoveryFields = {
   static_configs: withDefault(list(staticConfig, "static configs"), []),
   file_sd_configs: withDefault(list(fileSdConfig, "file discovery configs"), []),
+  http_sd_configs: withDefault(list(httpSdConfig, "HTTP discovery configs"), []),
+  dns_sd_configs: withDefault(list(dnsSdConfig, "DNS discovery configs"), []),
+  kubernetes_sd_configs: withDefault(list(kubernetesSdConfig, "Kubernetes discovery configs"), []),
   ...carriedFields,
 } satisfies Fields;
 
@@ -101,6 +104,9 @@ export type DiscoverySection = ValueOf<typeof discoveryFields>;
 export const NO_DISCOVERY: DiscoverySection = {
   static_configs: [],
   file_sd_configs: [],
+  http_sd_configs: [],
+  dns_sd_configs: [],
+  kubernetes_sd_configs: [],
   ...(Object.fromEntries(CARRIED_KINDS.map((kind) => [`${kind}_sd_configs`, undefined])) as Readonly<
     Record<CarriedField, undefined>
   >),

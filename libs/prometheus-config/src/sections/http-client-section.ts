@@ -188,6 +188,15 @@ export function checkHttpClient(http: HttpClientSection, at: NodeAt<typeof httpC
   warnUnsupported(http, at);
 }
 
+const onlyHttpClient = mapping({ name: "the HTTP client", fields: httpClientFields });
+const DEFAULT_RENDERING = JSON.stringify({ follow_redirects: true, enable_http2: true });
+
+/** Whether a section says nothing about its HTTP client but what holds without it. */
+export function isDefaultHttpClient(http: HttpClientSection): boolean {
+  const rendered = JSON.stringify(onlyHttpClient.render(http, "revealed"));
+  return rendered === DEFAULT_RENDERING;
+}
+
 function warnUnsupported(http: HttpClientSection, at: NodeAt<typeof httpClientFields>): void {
   const grant = http.oauth2?.grant_type ?? "client_credentials";
   if (grant !== "client_credentials") at("oauth2").warn(`the grant type ${grant} is not supported yet and ignored`);

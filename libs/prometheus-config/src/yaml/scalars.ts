@@ -102,6 +102,13 @@ export const url: Schema<string> = scalar({
   render: (value, mode) => (mode === "revealed" ? value : maskUrlPassword(value)),
 });
 
+/** Any text; of one that is a URL the password renders as `xxxxx`. The section itself checks what it is. */
+export const maskedUrl: Schema<string> = scalar({
+  expected: "a URL such as http://host:9090/path",
+  parse: (value) => value,
+  render: (value, mode) => (mode === "revealed" ? value : maskUrlPassword(value)),
+});
+
 export function maskUrlPassword(value: string): string {
   return value.replace(/^([a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^/?#@:]*):[^/?#@]*@/, "$1:xxxxx@");
 }

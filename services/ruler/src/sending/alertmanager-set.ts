@@ -5,7 +5,7 @@ import { compileRelabelConfigs, type RelabelRules } from "@monotreme/relabel";
 import type { Logger } from "@monotreme/telemetry";
 import { relabelEvents } from "./alert-event.ts";
 import { AlertmanagerQueue, type QueueMeter } from "./alertmanager-queue.ts";
-import { type DiscoveredTarget, TargetGroups } from "./target-groups.ts";
+import { type DiscoveredTarget, TargetGroups, type TargetGroupsOptions } from "./target-groups.ts";
 
 /** Posts a body of JSON; rejects unless the answer is 2xx. */
 export interface AlertPoster {
@@ -19,6 +19,7 @@ export interface AlertmanagerSetOptions {
   readonly batchSize: number;
   readonly drains: boolean;
   readonly createMeter: (url: string) => QueueMeter;
+  readonly createDiscoverer: TargetGroupsOptions["createDiscoverer"];
   readonly logger: Logger;
 }
 
@@ -37,7 +38,7 @@ export class AlertmanagerSet {
   constructor(config: AlertmanagerTargetConfig, options: AlertmanagerSetOptions) {
     this.config = config;
     this.#options = options;
-    this.#targets = new TargetGroups(config.discovery, options.logger);
+    this.#targets = new TargetGroups(config.discovery, options);
     this.#relabel = compileRelabelConfigs(config.relabelConfigs);
     this.#relabelAlerts = compileRelabelConfigs(config.alertRelabelConfigs);
   }
@@ -82,6 +83,7 @@ export class AlertmanagerSet {
   async close(deadline: AbortSignal): Promise<void> {
     await Promise.all([...this.#queues.values()].map(async (queue) => queue.close(deadline, this.#options.drains)));
     this.#queues.clear();
+    await this.#targets.close();
     this.#options.poster.close();
   }
 

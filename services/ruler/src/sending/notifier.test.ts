@@ -50,6 +50,7 @@ async function bench(text: string, limits: { capacity?: number; batchSize?: numb
     drains: true,
     ...limits,
     createMeter: (url) => metrics.queueMeter(url),
+    createDiscoverer: () => undefined,
     clock,
     onDiscovered: (count) => metrics.alertmanagersDiscovered.set(count),
     logger: createSilentLogger(),

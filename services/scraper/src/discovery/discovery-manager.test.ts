@@ -1,4 +1,5 @@
 import { FakeClock } from "@monotreme/clock/testing";
+import { createDiscoverer, discoveryMetrics } from "@monotreme/discovery";
 import { parsePrometheusConfig, type ScrapeConfig } from "@monotreme/prometheus-config";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
@@ -13,10 +14,17 @@ function bench() {
   const clock = new FakeClock(0);
   const registry = new Registry();
   const found: string[] = [];
-  const manager = new DiscoveryManager({
+  const context = {
     clock,
     logger: createSilentLogger(),
+    metrics: discoveryMetrics(registry),
+    environment: {},
+    userAgent: "test",
+  };
+  const manager = new DiscoveryManager({
+    clock,
     metrics: createScraperMetrics(registry),
+    createDiscoverer: (config) => createDiscoverer(config, context),
     onTargets: (job, groups) => {
       found.push(
         `${job}: ${groups.flatMap((group) => group.targets.map((target) => target["__address__"])).join(" ")}`,

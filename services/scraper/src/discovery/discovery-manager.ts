@@ -1,28 +1,48 @@
 import type { Clock } from "@monotreme/clock";
-import { createStaticDiscovery, type Discoverer, FileDiscovery, type TargetGroup } from "@monotreme/discovery";
+import type { Discoverer, TargetGroup } from "@monotreme/discovery";
 import type { DiscoveryConfig, ScrapeConfig } from "@monotreme/prometheus-config";
-import type { Logger } from "@monotreme/telemetry";
 import type { ScraperMetrics } from "../metrics.ts";
 
 /** Updates of discoverers are passed on at most this often; the first comes at once. */
 const UPDATE_INTERVAL_MS = 5000;
 
+/** How long a job's other targets wait for a discoverer that says nothing. */
+const PATIENCE_MS = 5000;
+
 export interface DiscoveryManagerOptions {
   readonly clock: Clock;
-  readonly logger: Logger;
   readonly metrics: ScraperMetrics;
+  /** Undefined for kinds that are not supported. */
+  readonly createDiscoverer: (config: DiscoveryConfig) => Discoverer | undefined;
   /** Gets all groups of every job whose groups changed. */
   readonly onTargets: (jobName: string, groups: readonly TargetGroup[]) => void;
 }
 
+/** A discoverer and what it said last; jobs that ask for the same share it, and what it keeps in memory. */
+interface Provider {
+  readonly discoverer: Discoverer;
+  groups: readonly TargetGroup[] | undefined;
+}
+
+/** What a job takes targets from. */
+interface Source {
+  readonly kind: DiscoveryConfig["kind"];
+  readonly provider: Provider;
+  /** What a source of the same kind gave before a reload replaced it; it holds until the new one says something. */
+  readonly inherited: readonly TargetGroup[] | undefined;
+}
+
 interface JobDiscovery {
-  readonly discoverers: Map<string, { readonly discoverer: Discoverer; groups: readonly TargetGroup[] | undefined }>;
+  readonly sources: Map<string, Source>;
+  /** Until when all sources are waited for. */
+  readonly waitsUntilMs: number;
   isChanged: boolean;
 }
 
 /** Runs the discoverers of all jobs and passes their findings on in batches. */
 export class DiscoveryManager {
   readonly #options: DiscoveryManagerOptions;
+  readonly #providers = new Map<string, Provider>();
   readonly #jobs = new Map<string, JobDiscovery>();
   #cancelTimer: (() => void) | undefined;
   #lastUpdateMs = Number.NEGATIVE_INFINITY;
@@ -36,75 +56,76 @@ export class DiscoveryManager {
   async applyConfig(jobs: readonly ScrapeConfig[]): Promise<void> {
     const { metrics } = this.#options;
     const names = new Set(jobs.map((job) => job.jobName));
-    const closing: Promise<void>[] = [];
-    for (const [name, job] of this.#jobs) {
+    for (const name of this.#jobs.keys()) {
       if (names.has(name)) continue;
-      for (const { discoverer } of job.discoverers.values()) closing.push(discoverer.close());
       this.#jobs.delete(name);
       metrics.discoveredTargets.remove({ name: "scrape", config: name });
     }
     metrics.unsupportedDiscovery.reset();
-    for (const job of jobs) closing.push(...this.#applyJob(job));
+    for (const job of jobs) this.#applyJob(job);
     metrics.failedConfigs.set({ name: "scrape" }, countUnsupported(jobs));
     this.#scheduleUpdateNow();
-    await Promise.all(closing);
+    await this.#closeUnused();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelTimer?.();
-    const all = [...this.#jobs.values()].flatMap((job) => [...job.discoverers.values()]);
-    await Promise.all(all.map(({ discoverer }) => discoverer.close()));
+    this.#jobs.clear();
+    await this.#closeUnused();
   }
 
-  #applyJob(config: ScrapeConfig): Promise<void>[] {
-    const job = this.#jobs.get(config.jobName) ?? { discoverers: new Map(), isChanged: true };
-    this.#jobs.set(config.jobName, job);
-    job.isChanged = true;
-    const wanted = new Map(config.discovery.map((each) => [JSON.stringify(each), each]));
-    const closing: Promise<void>[] = [];
-    for (const [key, { discoverer }] of job.discoverers) {
-      if (wanted.has(key)) continue;
-      closing.push(discoverer.close());
-      job.discoverers.delete(key);
+  #applyJob(config: ScrapeConfig): void {
+    const before = this.#jobs.get(config.jobName)?.sources ?? new Map<string, Source>();
+    const sources = new Map<string, Source>();
+    for (const each of config.discovery) {
+      const key = JSON.stringify(each);
+      const source = before.get(key) ?? this.#createSource(key, each, before);
+      if (source !== undefined) sources.set(key, source);
     }
-    for (const [key, each] of wanted) if (!job.discoverers.has(key)) this.#startDiscoverer(job, key, each);
-    return closing;
+    const waitsUntilMs = this.#options.clock.now() + PATIENCE_MS;
+    this.#jobs.set(config.jobName, { sources, waitsUntilMs, isChanged: true });
   }
 
-  #startDiscoverer(job: JobDiscovery, key: string, config: DiscoveryConfig): void {
-    const discoverer = this.#createDiscoverer(config);
-    if (discoverer === undefined) return;
-    const running = { discoverer, groups: undefined as readonly TargetGroup[] | undefined };
-    job.discoverers.set(key, running);
+  #createSource(key: string, config: DiscoveryConfig, before: ReadonlyMap<string, Source>): Source | undefined {
+    const provider = this.#providers.get(key) ?? this.#startProvider(key, config);
+    if (provider === undefined) return undefined;
+    const former = [...before.values()].filter(({ kind }) => kind === config.kind);
+    const inherited = former.length === 0 ? undefined : former.flatMap((source) => groupsOf(source) ?? []);
+    return { kind: config.kind, provider, inherited };
+  }
+
+  #startProvider(key: string, config: DiscoveryConfig): Provider | undefined {
+    const discoverer = this.#options.createDiscoverer(config);
+    if (discoverer === undefined) {
+      // Which job asks for it stands in the configuration's warnings.
+      if (config.kind === "unsupported") {
+        this.#options.metrics.unsupportedDiscovery.inc({ mechanism: config.mechanism });
+      }
+      return undefined;
+    }
+    const provider: Provider = { discoverer, groups: undefined };
+    this.#providers.set(key, provider);
     discoverer.start((groups) => {
       this.#options.metrics.receivedUpdates.inc();
-      const isFirst = running.groups === undefined;
-      running.groups = groups;
-      job.isChanged = true;
+      const isFirst = provider.groups === undefined;
+      provider.groups = groups;
+      for (const job of this.#jobs.values()) if (job.sources.has(key)) job.isChanged = true;
       if (isFirst) this.#scheduleUpdateNow();
       else this.#scheduleUpdate();
     });
+    return provider;
   }
 
-  #createDiscoverer(config: DiscoveryConfig): Discoverer | undefined {
-    const { clock, logger, metrics } = this.#options;
-    switch (config.kind) {
-      case "static":
-        return createStaticDiscovery(config.groups);
-      case "file":
-        return new FileDiscovery({
-          patterns: config.patterns,
-          refreshIntervalMs: config.refreshIntervalMs,
-          clock,
-          logger,
-          onFault: () => metrics.refreshFailures.inc({ mechanism: "file" }),
-        });
-      case "unsupported":
-        // Which job asks for it stands in the configuration's warnings.
-        metrics.unsupportedDiscovery.inc({ mechanism: config.mechanism });
-        return undefined;
+  async #closeUnused(): Promise<void> {
+    const used = new Set([...this.#jobs.values()].flatMap(({ sources }) => [...sources.keys()]));
+    const closing: Promise<void>[] = [];
+    for (const [key, { discoverer }] of this.#providers) {
+      if (used.has(key)) continue;
+      this.#providers.delete(key);
+      closing.push(discoverer.close());
     }
+    await Promise.all(closing);
   }
 
   /** What a reload brings is not made to wait for the batching of updates. */
@@ -127,20 +148,27 @@ export class DiscoveryManager {
   }
 
   #update(): void {
-    const { metrics, onTargets } = this.#options;
+    const { metrics, onTargets, clock } = this.#options;
     metrics.updates.inc();
     for (const [name, job] of this.#jobs) {
       if (!job.isChanged) continue;
-      const running = [...job.discoverers.values()];
-      // A discoverer that has not reported yet would look like one without targets.
-      if (running.some(({ groups }) => groups === undefined)) continue;
+      const found = [...job.sources.values()].map(groupsOf);
+      // One that has not said anything yet would look like one without targets; it must not hold up the others either.
+      if (found.includes(undefined) && clock.now() < job.waitsUntilMs) {
+        this.#scheduleUpdate();
+        continue;
+      }
       job.isChanged = false;
-      const groups = running.flatMap((each) => each.groups ?? []);
+      const groups = found.flatMap((each) => each ?? []);
       const count = groups.reduce((sum, group) => sum + group.targets.length, 0);
       metrics.discoveredTargets.set({ name: "scrape", config: name }, count);
       onTargets(name, groups);
     }
   }
+}
+
+function groupsOf({ provider, inherited }: Source): readonly TargetGroup[] | undefined {
+  return provider.groups ?? inherited;
 }
 
 function countUnsupported(jobs: readonly ScrapeConfig[]): number {

@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Clock, sleep } from "@monotreme/clock";
+import { messageOf } from "@monotreme/errors";
+import type { Logger } from "@monotreme/telemetry";
+import type { KubernetesEvent } from "../discovery-metrics.ts";
+import type { KubernetesApi } from "./api/kubernetes-api.ts";
+import { errorOfEvent, isGone, KubernetesApiError } from "./api/kubernetes-api-error.ts";
+import { type JsonObject, objectOf, objectsOf, textOf } from "./objects/json-value.ts";
+import { objectKey, type ObjectMeta } from "./objects/object-meta.ts";
+import { retryDelayMs } from "./retry-delay.ts";
+
+const PAGE_SIZE = "500";
+const LIST_TIMEOUT_MS = 120_000;
+/** A watch is asked to last for 5 to 10 minutes, so that a connection that died unseen is noticed. */
+const WATCH_SECONDS = 300;
+/** What the server may be late with ending a watch. */
+const WATCH_GRACE_MS = 30_000;
+/** A watch that lasted this long was a good one. */
+const GOOD_WATCH_MS = 10_000;
+
+export interface ReflectorOptions<T extends ObjectMeta> {
+  readonly api: KubernetesApi;
+  readonly path: string;
+  readonly isMetadataOnly: boolean;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly read: (json: JsonObject) => T;
+  /** Kept up to date; other reflectors may keep other keys in it. */
+  readonly store: Map<string, T>;
+  /** Whether a key in the store is this reflector's. */
+  readonly owns: (key: string) => boolean;
+  /** Called after the store has changed; a change of what is not kept is counted (`isSame`) but changes nothing. */
+  readonly onEvent: (key: string, event: KubernetesEvent, isSame: boolean) => void;
+  /** Called once, when the first whole list is in the store. */
+  readonly onSynced: () => void;
+  readonly onFailure: () => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps a store equal to what the API server has of one kind: a list in pages, then a watch from its version on, both
+ * again and again. Whatever fails, what is in the store stays until a whole new list says otherwise.
+ */
+export class Reflector<T extends ObjectMeta> {
+  readonly #options: ReflectorOptions<T>;
+  readonly #stopping = new AbortController();
+  #attempt = new AbortController();
+  #version: string | undefined;
+  #isSynced = false;
+  #failures = 0;
+  #lastFailure: string | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: ReflectorOptions<T>) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#attempt.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const version = this.#version ?? (await this.#list());
+        await this.#watch(version);
+      } catch (error) {
+        if (!this.#stopping.signal.aborted) await this.#recover(error);
+      }
+    }
+  }
+
+  async #list(): Promise<string> {
+    try {
+      return await this.#listPages(PAGE_SIZE);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // The server forgot the list's version while pages were read: the whole list in one piece cannot expire.
+      return this.#listPages(undefined);
+    }
+  }
+
+  async #listPages(limit: string | undefined): Promise<string> {
+    const { api, path, isMetadataOnly, labelSelector, fieldSelector, read } = this.#options;
+    const found = new Map<string, T>();
+    let continueToken: string | undefined;
+    for (;;) {
+      const page = await this.#within(LIST_TIMEOUT_MS, (signal) => {
+        const parameters = {
+          labelSelector: labelSelector || undefined,
+          fieldSelector: fieldSelector || undefined,
+          limit,
+          continue: continueToken,
+        };
+        return api.list({ path, parameters, isMetadataOnly, signal });
+      });
+      for (const item of objectsOf(page["items"])) {
+        const object = read(item);
+        found.set(objectKey(object.namespace, object.name), object);
+      }
+      const metadata = objectOf(page["metadata"]);
+      continueToken = textOf(metadata["continue"]) || undefined;
+      if (continueToken !== undefined) continue;
+      const version = textOf(metadata["resourceVersion"]);
+      if (version === "") throw new KubernetesApiError("a list has no resourceVersion", 0);
+      this.#replace(found);
+      this.#version = version;
+      return version;
+    }
+  }
+
+  #replace(found: ReadonlyMap<string, T>): void {
+    const { store, owns, onSynced } = this.#options;
+    for (const key of store.keys()) if (owns(key) && !found.has(key)) this.#remove(key);
+    for (const [key, object] of found) this.#put(key, object);
+    this.#tellRecovery();
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    onSynced();
+  }
+
+  async #watch(version: string): Promise<void> {
+    const { api, path, isMetadataOnly, labelSelector, fieldSelector, clock, random } = this.#options;
+    const seconds = Math.round(WATCH_SECONDS * (1 + random()));
+    const startedMs = clock.now();
+    await this.#within(seconds * 1000 + WATCH_GRACE_MS, async (signal) => {
+      const parameters = {
+        watch: "true",
+        allowWatchBookmarks: "true",
+        resourceVersion: version,
+        timeoutSeconds: String(seconds),
+        labelSelector: labelSelector || undefined,
+        fieldSelector: fieldSelector || undefined,
+      };
+      const events = await api.watch({ path, parameters, isMetadataOnly, signal });
+      await this.#follow(events);
+    });
+    if (clock.now() - startedMs >= GOOD_WATCH_MS) this.#failures = 0;
+    // One that ends at once, again and again, must not become a flood.
+    else await this.#pause(++this.#failures, 0);
+  }
+
+  /** A connection that breaks ends the watch as the server's own end does: it goes on from the last event. */
+  async #follow(events: AsyncIterable<JsonObject>): Promise<void> {
+    try {
+      for await (const event of events) this.#take(event);
+    } catch (error) {
+      if (error instanceof KubernetesApiError || this.#stopping.signal.aborted) throw error;
+      this.#options.logger.debug({ path: this.#options.path, reason: messageOf(error) }, "watch interrupted");
+    }
+  }
+
+  #take(event: JsonObject): void {
+    const json = objectOf(event["object"]);
+    const type = textOf(event["type"]);
+    if (type === "ERROR") throw errorOfEvent(json);
+    if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") {
+      const object = this.#options.read(json);
+      const key = objectKey(object.namespace, object.name);
+      if (type === "DELETED") this.#remove(key);
+      else this.#put(key, object);
+    }
+    const version = textOf(objectOf(json["metadata"])["resourceVersion"]);
+    if (version !== "") this.#version = version;
+    this.#failures = 0;
+    this.#tellRecovery();
+  }
+
+  #put(key: string, object: T): void {
+    const { store, onEvent } = this.#options;
+    const before = store.get(key);
+    const isSame = before !== undefined && isDeepStrictEqual(before, object);
+    if (!isSame) store.set(key, object);
+    onEvent(key, before === undefined ? "add" : "update", isSame);
+  }
+
+  #remove(key: string): void {
+    if (this.#options.store.delete(key)) this.#options.onEvent(key, "delete", false);
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    const { onFailure } = this.#options;
+    const failures = ++this.#failures;
+    if (isGone(error)) {
+      this.#version = undefined;
+      // The first time nothing is wrong: the server forgets old versions after some minutes.
+      if (failures === 1) return;
+    } else {
+      onFailure();
+      this.#tellFailure(messageOf(error));
+      // Where going on from the last event does not help, a new list may.
+      if (failures > 1) this.#version = undefined;
+    }
+    await this.#pause(failures, error instanceof KubernetesApiError ? error.retryAfterMs : 0);
+  }
+
+  async #pause(failures: number, retryAfterMs: number): Promise<void> {
+    const { clock, random } = this.#options;
+    await sleep(clock, retryDelayMs(failures, random(), retryAfterMs), this.#stopping.signal);
+  }
+
+  #tellFailure(reason: string): void {
+    if (reason !== this.#lastFailure) {
+      this.#options.logger.error({ path: this.#options.path, reason }, "kubernetes objects not followed");
+    }
+    this.#lastFailure = reason;
+  }
+
+  #tellRecovery(): void {
+    if (this.#lastFailure === undefined) return;
+    this.#lastFailure = undefined;
+    this.#options.logger.info({ path: this.#options.path }, "kubernetes objects followed again");
+  }
+
+  /** Ends what runs too long; a signal of its own for each request keeps nothing of it alive afterwards. */
+  async #within<R>(timeoutMs: number, work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    if (this.#stopping.signal.aborted) attempt.abort();
+    const cancelTimer = this.#options.clock.after(timeoutMs, () => attempt.abort());
+    try {
+      return await work(attempt.signal);
+    } finally {
+      cancelTimer();
+    }
+  }
+}
