@@ -1,5 +1,6 @@
 export type * from "./ast.ts";
 export { alignedRequest } from "./buckets/align-request.ts";
+export { mapColumns } from "./buckets/bucket-columns.ts";
 export { bucketize } from "./buckets/bucketize.ts";
 export { type AvailableResolutions, chooseResolution } from "./buckets/choose-resolution.ts";
 export { coarsen } from "./buckets/coarsen.ts";
