@@ -1,10 +1,19 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Bus, connectBus, ensurePingStream, ensureStreams } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
-import { DEADLETTER_STREAM, encodePingRecord, PINGS_STREAM, type PingRecord, pingsSubject } from "@monotreme/contracts";
+import {
+  DEADLETTER_STREAM,
+  encodePingRecord,
+  PACKED_PINGS_SUBJECT,
+  packMessages,
+  PINGS_STREAM,
+  type PingRecord,
+  pingsSubject,
+} from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
 import {
   createHeartbeatMetrics,
+  createRecordSender,
   type FlipRecord,
   HistoryFlips,
   type HistoryReader,
@@ -116,6 +125,35 @@ test("history - pings that are delivered again are there once", async () => {
   expect((await reader.pings(id, 100)).map(({ number }) => number)).toEqual([5, 4, 3, 2, 1]);
 });
 
+test("history - pings that come at once share a message, and each is listed before and after it is stored", async () => {
+  const ids = [randomUUID(), randomUUID()];
+  const sender = createRecordSender(bus);
+  const pings = ids.flatMap((id) => [1, 2, 3].map((n) => pingOf(id, n, { body: Buffer.from(`${id} ${n}`) })));
+  const before = (await bus.manager.streams.info(PINGS_STREAM)).state.last_seq;
+  await Promise.all(pings.map(async (ping) => sender.send(pingsSubject(ping.checkId), encodePingRecord(ping), "id")));
+  expect((await bus.manager.streams.info(PINGS_STREAM)).state.last_seq).toBe(before + 1);
+  const read = async () => {
+    for (const id of ids) {
+      expect((await reader.pings(id, 10)).map(({ number }) => number)).toEqual([3, 2, 1]);
+      expect(Buffer.from((await reader.body(id, 2)) ?? []).toString()).toBe(`${id} 2`);
+    }
+  };
+  await read();
+  await bus.publisher.publish(
+    PACKED_PINGS_SUBJECT,
+    packMessages([
+      { subject: pingsSubject("x"), data: Buffer.from("not a ping") },
+      { subject: pingsSubject(ids[0] ?? ""), data: encodePingRecord(pingOf(ids[0] ?? "", 4)) },
+    ]),
+  );
+  const dead = (await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages;
+  startLog();
+  await written();
+  expect((await reader.pings(ids[0] ?? "", 10)).map(({ number }) => number)).toEqual([4, 3, 2, 1]);
+  expect((await reader.pings(ids[1] ?? "", 10)).map(({ number }) => number)).toEqual([3, 2, 1]);
+  expect((await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages).toBe(dead + 1);
+});
+
 test("history - while ClickHouse is away pings wait, and none is missing when it is back", async () => {
   const id = randomUUID();
   startLog();
@@ -133,8 +171,9 @@ test("history - while ClickHouse is away pings wait, and none is missing when it
 
 test("history - flips of a time, once each, and an unreadable message put aside", async () => {
   const id = randomUUID();
-  const flips = new HistoryFlips(bus);
+  const flips = new HistoryFlips(createRecordSender(bus));
   const check = { definition: { id, project: "p" } };
+  const dead = (await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages;
   startLog();
   await bus.jetstream.publish(pingsSubject(id), "not a ping");
   for (let repeat = 0; repeat < 2; repeat++) {
@@ -150,7 +189,7 @@ test("history - flips of a time, once each, and an unreadable message put aside"
   await written();
   expect(seen(await reader.flips(id, { fromMs: NOW, toMs: NOW + 5000 }))).toEqual(expected);
   expect(seen(await reader.flips(id, { fromMs: NOW + 1, toMs: NOW + 5000 }))).toEqual(expected.slice(0, 1));
-  expect((await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages).toBe(1);
+  expect((await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages).toBe(dead + 1);
 });
 
 test("history - without ClickHouse it says so", async () => {

@@ -3,6 +3,7 @@ import { AppError } from "@monotreme/errors";
 import type { Logger, Registry } from "@monotreme/telemetry";
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { AckedPublisher } from "./acked-publisher.ts";
 import { BusUnavailableError } from "./bus-errors.ts";
 import { type BusMetrics, createBusMetrics } from "./bus-metrics.ts";
 import { parseServerList } from "./server-list.ts";
@@ -29,6 +30,8 @@ export class Bus {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** For messages by the thousand that each want their acknowledgement. */
+  readonly publisher: AckedPublisher;
   readonly metrics: BusMetrics;
   readonly logger: Logger;
   #isConnected = true;
@@ -39,6 +42,7 @@ export class Bus {
     this.connection = connection;
     this.manager = manager;
     this.jetstream = jetstream(connection, { timeout: 5000 });
+    this.publisher = new AckedPublisher(connection);
     this.logger = options.logger.child({ component: "bus" });
     this.metrics = createBusMetrics(options.registry);
     this.metrics.connected.set(1);

@@ -1,3 +1,4 @@
+export { type AckedPublishOptions, AckedPublisher } from "./acked-publisher.ts";
 export { type AskOptions, askReplicas, type ReplicaAnswers } from "./ask-replicas.ts";
 export { BucketWatch, type BucketWatchOptions } from "./bucket-watch.ts";
 export { BusFullError, BusRefusedError, BusUnavailableError } from "./bus-errors.ts";

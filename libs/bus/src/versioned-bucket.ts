@@ -45,6 +45,9 @@ export async function openVersionedBucket(
   return new NatsVersionedBucket({ bus, name, kv, isRemovalTraceless: options.isRemovalTraceless ?? false });
 }
 
+/** What JetStream's key-value store takes as a key. */
+const KEY = /^[-/=\w]+(?:\.[-/=\w]+)*$/;
+
 interface OpenedBucket {
   readonly bus: Bus;
   readonly name: string;
@@ -76,7 +79,8 @@ class NatsVersionedBucket implements VersionedBucket {
 
   async put(key: string, value: Uint8Array, lastRevision: number): Promise<number | undefined> {
     try {
-      return await this.#kv.put(key, value, { previousSeq: lastRevision });
+      if (!KEY.test(key)) throw new Error(`no key of a bucket: ${key}`);
+      return await this.#bus.publisher.publish(`$KV.${this.#name}.${key}`, value, { lastSequence: lastRevision });
     } catch (error) {
       if (isWriteConflict(error)) return undefined;
       throw translateBusError(error, `write ${this.#name}`);

@@ -21,13 +21,12 @@ export interface PingRecord {
   readonly body: Uint8Array;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const NEW_LINE = 10;
 
 /** A line of JSON and the body as it came. */
 export function encodePingRecord({ body, ...fields }: PingRecord): Uint8Array {
-  const head = encoder.encode(`${JSON.stringify(fields)}\n`);
+  const head = Buffer.from(`${JSON.stringify(fields)}\n`);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);

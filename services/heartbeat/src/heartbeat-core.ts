@@ -1,10 +1,4 @@
-import {
-  type Bus,
-  ensurePingStream,
-  openVersionedBucket,
-  translateBusError,
-  type VersionedBucket,
-} from "@monotreme/bus";
+import { type Bus, ensurePingStream, openVersionedBucket, type VersionedBucket } from "@monotreme/bus";
 import { CHECKS_BUCKET } from "@monotreme/contracts";
 import type { Telemetry } from "@monotreme/telemetry";
 import { CheckStore, type LoadedCheck } from "./checks/check-store.ts";
@@ -12,6 +6,7 @@ import { expire } from "./checks/transitions.ts";
 import { DeadlineKeeper } from "./deadlines/deadline-keeper.ts";
 import { DeadlineQueue } from "./deadlines/deadline-queue.ts";
 import { type FlipListener, FlipOutbox } from "./flips/flip-outbox.ts";
+import { createRecordSender } from "./history/record-sender.ts";
 import type { HeartbeatMetrics } from "./metrics.ts";
 import { PingRecorder } from "./pings/ping-recorder.ts";
 import { SharedTurn } from "./shared-turn.ts";
@@ -72,15 +67,8 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
     onLost: () => keeper.rearmAll(),
   });
   await store.start();
-  const publish = async (subject: string, data: Uint8Array, msgID: string): Promise<void> => {
-    await turn.end();
-    try {
-      await bus.jetstream.publish(subject, data, { msgID });
-    } catch (error) {
-      throw translateBusError(error, "record a ping");
-    }
-  };
-  const recorder = new PingRecorder({ ...options, store, publish });
+  const sender = createRecordSender(bus, turn);
+  const recorder = new PingRecorder({ ...options, store, publish: async (...record) => sender.send(...record) });
   const close = async (): Promise<void> => {
     await queue.close();
     await keeper.close();

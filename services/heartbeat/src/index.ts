@@ -7,6 +7,7 @@ export { openHistory } from "./history/click-house-history-reader.ts";
 export type { FlipRecord } from "./history/flip-record.ts";
 export type { FlipRange, HistoryReader, LoggedPing } from "./history/history-reader.ts";
 export { PingLog, type PingLogOptions } from "./history/ping-log.ts";
+export { createRecordSender, type RecordSender } from "./history/record-sender.ts";
 export { createHeartbeatMetrics } from "./metrics.ts";
 export {
   type HeartbeatRole,

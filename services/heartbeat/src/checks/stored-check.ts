@@ -14,10 +14,9 @@ export interface StoredCheck {
 }
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 export function encodeCheck(check: StoredCheck): Uint8Array {
-  return encoder.encode(JSON.stringify(check));
+  return Buffer.from(JSON.stringify(check));
 }
 
 /** Throws for bytes that are no check of ours. */

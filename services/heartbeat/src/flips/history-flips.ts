@@ -1,7 +1,7 @@
-import { type Bus, translateBusError } from "@monotreme/bus";
 import { flipsSubject } from "@monotreme/contracts";
 import type { CheckDefinition, Flip } from "../checks/check.ts";
 import { encodeFlipRecord } from "../history/flip-record.ts";
+import type { RecordSender } from "../history/record-sender.ts";
 import type { FlipListener } from "./flip-outbox.ts";
 import { flipIdOf } from "./flip-id.ts";
 
@@ -9,32 +9,18 @@ interface FlippedCheck {
   readonly definition: Pick<CheckDefinition, "id" | "project">;
 }
 
-/** Few, so that what is urgent about other flips goes first. */
-const AT_ONCE = 8;
-
 /** Puts flips on their way into the history, beside the pings. */
 export class HistoryFlips implements FlipListener {
   readonly name = "history";
-  readonly #bus: Bus;
-  #inFlight = 0;
-  readonly #queue: (() => void)[] = [];
+  readonly #sender: RecordSender;
 
-  constructor(bus: Bus) {
-    this.#bus = bus;
+  constructor(sender: RecordSender) {
+    this.#sender = sender;
   }
 
   async take({ definition: { id, project } }: FlippedCheck, flip: Flip): Promise<void> {
     const { atMs, from, to, reason } = flip;
-    const message = encodeFlipRecord({ checkId: id, project, atMs, from, to, reason });
-    if (this.#inFlight >= AT_ONCE) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#inFlight++;
-    try {
-      await this.#bus.jetstream.publish(flipsSubject(id), message, { msgID: flipIdOf(id, flip) });
-    } catch (error) {
-      throw translateBusError(error, "record a flip");
-    } finally {
-      this.#inFlight--;
-      this.#queue.shift()?.();
-    }
+    const record = encodeFlipRecord({ checkId: id, project, atMs, from, to, reason });
+    await this.#sender.send(flipsSubject(id), record, flipIdOf(id, flip));
   }
 }

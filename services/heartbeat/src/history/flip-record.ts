@@ -15,8 +15,8 @@ const flipRecordSchema = z.object({
 /** A flip of a check, as it goes into the history. */
 export type FlipRecord = Omit<Flip, "isNotified"> & { readonly checkId: string; readonly project: string };
 
-export function encodeFlipRecord(record: FlipRecord): string {
-  return JSON.stringify(record);
+export function encodeFlipRecord(record: FlipRecord): Uint8Array {
+  return Buffer.from(JSON.stringify(record));
 }
 
 /** Throws for bytes that are no record. */

@@ -1,7 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { type Bus, MessagePuller, publishDeadLetter } from "@monotreme/bus";
 import { type ClickHouse, runMigrations } from "@monotreme/clickhouse";
-import { decodePingRecord, PING_LOG_CONSUMER, type PingRecord, PINGS_STREAM } from "@monotreme/contracts";
+import {
+  decodePingRecord,
+  type MessagePart,
+  PACKED_PINGS_SUBJECT,
+  PING_LOG_CONSUMER,
+  type PingRecord,
+  PINGS_STREAM,
+  unpackMessages,
+} from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { JsMsg } from "@nats-io/jetstream";
@@ -22,6 +30,8 @@ export interface PingLogOptions {
 const MAX_BATCH_ROWS = 10_000;
 const MAX_BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_MS = 500;
+/** Of the subjects of flips. */
+const FLIPS_END = ".flips";
 const MAX_BYTES = 8 * 2 ** 20;
 /** Longer than the longest pause between two tries, each of which says that work goes on. */
 const ACK_WAIT_MS = 60_000;
@@ -77,21 +87,35 @@ export class PingLog {
         continue;
       }
       await this.#take(message);
-      if (this.#batch.messages.length >= MAX_BATCH_ROWS || this.#batch.bytes >= MAX_BATCH_BYTES) await this.#flush();
+      if (rowsOf(this.#batch) >= MAX_BATCH_ROWS || this.#batch.bytes >= MAX_BATCH_BYTES) await this.#flush();
       else this.#timer ??= setTimeout(() => void this.#flush(), BATCH_MS);
     }
   }
 
   async #take(message: JsMsg): Promise<void> {
+    const { subject, data } = message;
+    let parts: readonly MessagePart[];
     try {
-      if (message.subject.endsWith(".flips")) this.#batch.flips.push(decodeFlipRecord(message.data));
-      else this.#batch.pings.push(decodePingRecord(message.data));
+      parts = subject === PACKED_PINGS_SUBJECT ? unpackMessages(data) : [{ subject, data }];
     } catch (error) {
-      await this.#putAside(message, messageOf(error));
-      return;
+      parts = [];
+      if (!(await this.#putAside(message, { subject, data }, messageOf(error)))) return;
+    }
+    for (const part of parts) {
+      try {
+        this.#add(part);
+      } catch (error) {
+        if (!(await this.#putAside(message, part, messageOf(error)))) return;
+      }
     }
     this.#batch.messages.push(message);
-    this.#batch.bytes += message.data.length;
+    this.#batch.bytes += data.length;
+  }
+
+  /** Throws for what is no record. */
+  #add({ subject, data }: MessagePart): void {
+    if (subject.endsWith(FLIPS_END)) this.#batch.flips.push(decodeFlipRecord(data));
+    else this.#batch.pings.push(decodePingRecord(data));
   }
 
   /** Never rejects. Batches are written one after the other. */
@@ -119,7 +143,7 @@ export class PingLog {
         return;
       } catch (error) {
         metrics.historyFailures.inc();
-        logger.warn({ reason: messageOf(error), rows: batch.messages.length }, "pings wait for ClickHouse");
+        logger.warn({ reason: messageOf(error), rows: rowsOf(batch) }, "pings wait for ClickHouse");
         if (this.#stop.signal.aborted) return;
         for (const message of batch.messages) message.working();
         await this.#pause(delayMs);
@@ -151,17 +175,19 @@ export class PingLog {
     }
   }
 
-  async #putAside(message: JsMsg, reason: string): Promise<void> {
+  /** Whether it is among the dead letters; if not, the whole message comes again. */
+  async #putAside(message: JsMsg, { subject, data }: MessagePart, reason: string): Promise<boolean> {
     const { bus, metrics, logger } = this.#options;
-    const { subject, seq: sequence, data } = message;
+    const { seq: sequence } = message;
     try {
       await publishDeadLetter(bus, { stream: PINGS_STREAM, subject, sequence, reason, data });
-      message.ack();
       metrics.historyDeadLetters.inc();
       logger.error({ sequence, reason }, "unreadable ping put into the dead letters");
+      return true;
     } catch (error) {
       logger.warn({ reason: messageOf(error), sequence }, "an unreadable ping was not put aside, it comes again");
       message.nak(1000);
+      return false;
     }
   }
 
@@ -178,6 +204,10 @@ export class PingLog {
       if (signal.aborted) end();
     });
   }
+}
+
+function rowsOf({ pings, flips }: Batch): number {
+  return pings.length + flips.length;
 }
 
 function emptyBatch(): Batch {

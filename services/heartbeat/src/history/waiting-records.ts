@@ -1,10 +1,22 @@
 import { type Bus, translateBusError } from "@monotreme/bus";
-import { decodePingRecord, flipsSubject, PINGS_STREAM, type PingRecord, pingsSubject } from "@monotreme/contracts";
-import { JetStreamApiCodes, JetStreamApiError, type StoredMsg } from "@nats-io/jetstream";
+import {
+  decodePingRecord,
+  flipsSubject,
+  type MessagePart,
+  PACKED_PINGS_SUBJECT,
+  PINGS_STREAM,
+  type PingRecord,
+  pingsSubject,
+  unpackMessages,
+} from "@monotreme/contracts";
+import { JetStreamApiCodes, JetStreamApiError, type StoredMsg, type StreamInfo } from "@nats-io/jetstream";
 import { decodeFlipRecord, type FlipRecord } from "./flip-record.ts";
 
 /** A check that has more waiting (the store has been away for long) shows the oldest of them and the newest one. */
 const MOST = 1000;
+/** Of packed messages, the newest: what a thousand pings a second make in some seconds. */
+const MOST_PACKED = 1000;
+const READ_AT_ONCE = 16;
 
 /** What the store has not taken yet: pings and flips of one check as they wait in the stream, oldest first. */
 export class WaitingRecords {
@@ -15,19 +27,32 @@ export class WaitingRecords {
   }
 
   async pings(checkId: string): Promise<PingRecord[]> {
-    return this.#read(pingsSubject(checkId), decodePingRecord);
+    const pings = await this.#read(pingsSubject(checkId), decodePingRecord);
+    return pings.toSorted((a, b) => a.number - b.number);
   }
 
   async flips(checkId: string): Promise<FlipRecord[]> {
-    return this.#read(flipsSubject(checkId), decodeFlipRecord);
+    const flips = await this.#read(flipsSubject(checkId), decodeFlipRecord);
+    return flips.toSorted((a, b) => a.atMs - b.atMs);
   }
 
   async newestPing(checkId: string): Promise<PingRecord | undefined> {
-    const message = await this.#message({ last_by_subj: pingsSubject(checkId) });
-    return message === undefined ? undefined : decoded(message, decodePingRecord);
+    const subject = pingsSubject(checkId);
+    const parts = [await this.#message({ last_by_subj: subject }), ...(await this.#packed(subject))];
+    return parts
+      .map((part) => part && decoded(part.data, decodePingRecord))
+      .filter((ping) => ping !== undefined)
+      .toSorted((a, b) => a.number - b.number)
+      .at(-1);
   }
 
   async #read<T>(subject: string, decode: (data: Uint8Array) => T): Promise<T[]> {
+    const [single, packed] = await Promise.all([this.#single(subject), this.#packed(subject)]);
+    return [...single, ...packed].map(({ data }) => decoded(data, decode)).filter((record) => record !== undefined);
+  }
+
+  /** Under the subject itself. */
+  async #single(subject: string): Promise<StoredMsg[]> {
     const last = await this.#message({ last_by_subj: subject });
     if (last === undefined) return [];
     const messages: StoredMsg[] = [];
@@ -38,7 +63,32 @@ export class WaitingRecords {
       messages.push(message);
       sequence = message.seq + 1;
     }
-    return [...messages, last].map((message) => decoded(message, decode)).filter((record) => record !== undefined);
+    return [...messages, last];
+  }
+
+  /** Parts of packed messages, oldest first; there are such only where many pings come within milliseconds. */
+  async #packed(subject: string): Promise<MessagePart[]> {
+    const last = await this.#message({ last_by_subj: PACKED_PINGS_SUBJECT });
+    if (last === undefined) return [];
+    const { state } = await this.#info();
+    const first = Math.max(state.first_seq, last.seq - MOST_PACKED + 1);
+    const parts: MessagePart[] = [];
+    for (let from = first; from <= last.seq; from += READ_AT_ONCE) {
+      const count = Math.min(READ_AT_ONCE, last.seq - from + 1);
+      const messages = await Promise.all(
+        Array.from({ length: count }, async (_, i) => this.#message({ seq: from + i })),
+      );
+      for (const message of messages) if (message !== undefined) parts.push(...partsOf(message, subject));
+    }
+    return parts;
+  }
+
+  async #info(): Promise<StreamInfo> {
+    try {
+      return await this.#bus.manager.streams.info(PINGS_STREAM);
+    } catch (error) {
+      throw translateBusError(error, "read what waits for the history");
+    }
   }
 
   async #message(query: MessageQuery): Promise<StoredMsg | undefined> {
@@ -51,10 +101,16 @@ export class WaitingRecords {
   }
 }
 
-type MessageQuery = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj: string };
+type MessageQuery = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
+
+/** Of a packed message those that are the subject's; what cannot be read is put aside by whoever writes to the store. */
+function partsOf({ subject: packedSubject, data }: StoredMsg, subject: string): MessagePart[] {
+  if (packedSubject !== PACKED_PINGS_SUBJECT) return [];
+  return (decoded(data, unpackMessages) ?? []).filter((part) => part.subject === subject);
+}
 
 /** Whoever writes to the store puts what cannot be read aside, so it is left out here. */
-function decoded<T>({ data }: StoredMsg, decode: (data: Uint8Array) => T): T | undefined {
+function decoded<T>(data: Uint8Array, decode: (data: Uint8Array) => T): T | undefined {
   try {
     return decode(data);
   } catch {

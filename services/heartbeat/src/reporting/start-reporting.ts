@@ -15,6 +15,7 @@ import { HistoryFlips } from "../flips/history-flips.ts";
 import { type ClickHouseHistoryReader, openHistory } from "../history/click-house-history-reader.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
 import { PingLog } from "../history/ping-log.ts";
+import { createRecordSender } from "../history/record-sender.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
 import type { ProjectDirectory } from "../projects/project-directory.ts";
 
@@ -66,7 +67,7 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
   const leases = await Leases.open(bus, { holder: "heartbeat", ttlMs: LEASE_TTL_MS, replicas: streamReplicas });
   const rounds = new Rounds(async () => alerts.tellAll());
   return {
-    listeners: [alerts, new EventFlips(bus), new HistoryFlips(bus), channels],
+    listeners: [alerts, new EventFlips(bus), new HistoryFlips(createRecordSender(bus)), channels],
     history,
     channels,
     onCheck: (id, check) => {
