@@ -64,9 +64,10 @@ export class NativeBlock {
     return new Uint16Array(bytes.buffer, bytes.byteOffset, this.rowCount);
   }
 
-  /** A String column. */
+  /** A String column, or a LowCardinality one. */
   strings(name: string): readonly string[] {
     const column = this.#column(name);
+    if (column.kind === "dictionary") return textsOf(column);
     if (column.kind !== "strings") throw unreadable(`column ${name} holds no strings`);
     return column.values;
   }
@@ -124,4 +125,9 @@ export class NativeBlock {
     if (column === undefined) throw unreadable(`column ${name} is missing`);
     return column;
   }
+}
+
+function textsOf({ keys, indexes }: Dictionary): readonly string[] {
+  const texts = keys.map((key) => Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString());
+  return Array.from(indexes, (index) => texts[index] ?? "");
 }
