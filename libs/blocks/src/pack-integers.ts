@@ -55,6 +55,11 @@ export function unpackIntegers(
   const head = reader.byte();
   const width = head & 7;
   const at = reader.skip(rest * width);
+  if (order === 1 && width <= 2) {
+    // Nearly all counters; in one pass they take half the time.
+    addPlanes(bytes, at, rest, { least, scale: 2 ** (head >> 3), width }, out, from);
+    return;
+  }
   readPlanes(bytes, at, rest, { least, scale: 2 ** (head >> 3), width }, out, from + order);
   integrate(out, from, count, order);
 }
@@ -63,6 +68,24 @@ interface PlaneShape {
   readonly least: number;
   readonly scale: number;
   readonly width: number;
+}
+
+/** As `readPlanes` and `integrate` for first differences of two bytes at most; `out[from]` is the first value. */
+function addPlanes(
+  bytes: Uint8Array,
+  at: number,
+  count: number,
+  { least, scale, width }: PlaneShape,
+  out: Float64Array,
+  from: number,
+): void {
+  let value = out[from]!;
+  const low = bytes.subarray(at, at + count);
+  const high = bytes.subarray(at + count, at + 2 * count);
+  const target = out.subarray(from + 1, from + 1 + count);
+  if (width === 0) for (let i = 0; i < count; i++) target[i] = value += least;
+  else if (width === 1) for (let i = 0; i < count; i++) target[i] = value += least + low[i]! * scale;
+  else for (let i = 0; i < count; i++) target[i] = value += least + (low[i]! | (high[i]! << 8)) * scale;
 }
 
 function integrate(out: Float64Array, from: number, count: number, order: number): void {
@@ -162,21 +185,50 @@ function differences(values: Float64Array, count: number, order: Order, out: Flo
   }
 }
 
+/** What it takes to write the numbers of one order, in bits: as they are, or by their distance from the middle. */
+class Cost {
+  readonly #middle: number;
+  #plain = 0;
+  #centred = 0;
+  #positive = 0;
+  #negative = 0;
+
+  constructor(middle: number) {
+    this.#middle = middle;
+  }
+
+  add(value: number): void {
+    if (value > 0) this.#positive++;
+    else if (value < 0) this.#negative++;
+    this.#plain += bitsOf(value);
+    this.#centred += bitsOf(value - this.#middle) + 1;
+  }
+
+  /** Most are zero in some, all are about the same in others; signs cost a bit where there are both. */
+  get bits(): number {
+    const signs = this.#positive > 0 && this.#negative > 0 ? this.#positive + this.#negative : 0;
+    return Math.min(this.#plain + signs, this.#centred);
+  }
+}
+
 /** Picks by the sum of the logarithms, which is about what an entropy coder has to write. */
 function bestOrder(values: Float64Array, count: number): Order {
-  let plain = 0;
-  let first = 0;
-  let second = 0;
-  const origin = values[0] ?? 0;
+  if (count < 3) return 0;
+  const firstStep = values[1]! - values[0]!;
+  const lastStep = values[count - 1]! - values[count - 2]!;
+  const plain = new Cost(values[0]!);
+  const first = new Cost((values[count - 1]! - values[0]!) / (count - 1));
+  const second = new Cost((lastStep - firstStep) / (count - 2));
+  let previousStep = firstStep;
   for (let i = 2; i < count; i++) {
     const step = values[i]! - values[i - 1]!;
-    const bend = step - (values[i - 1]! - values[i - 2]!);
-    plain += bitsOf(values[i]! - origin);
-    first += bitsOf(step);
-    second += bitsOf(bend);
+    plain.add(values[i]!);
+    first.add(step);
+    second.add(step - previousStep);
+    previousStep = step;
   }
-  if (plain <= first && plain <= second) return 0;
-  return first <= second ? 1 : 2;
+  if (plain.bits <= first.bits && plain.bits <= second.bits) return 0;
+  return first.bits <= second.bits ? 1 : 2;
 }
 
 function bitsOf(value: number): number {

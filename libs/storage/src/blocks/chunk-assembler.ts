@@ -4,6 +4,7 @@ import { collapseDuplicates, type SampleColumns } from "../better-sample.ts";
 import { type DeletionMasks, withoutDeleted } from "./deletion-masks.ts";
 import { mergeSamples } from "./merge-samples.ts";
 import { Timelines } from "./timelines.ts";
+import { ValueSlabs } from "./value-slabs.ts";
 
 /** One chunk of a series, still packed. */
 interface PackedChunk {
@@ -45,6 +46,7 @@ export const CHUNK_COLUMNS =
 export class ChunkAssembler {
   readonly #chunks = new Map<bigint, Map<bigint, PackedChunk[]>>();
   readonly #timelines = new Timelines();
+  readonly #values = new ValueSlabs();
   readonly #cuts = new Map<Float64Array, Cut>();
   readonly #options: ChunkAssemblerOptions;
 
@@ -62,6 +64,7 @@ export class ChunkAssembler {
     const generations = block.float64("generation_number");
     const { keys, indexes } = block.dictionary("times");
     const { ends, bytes } = block.byteLists("data");
+    const unpacked = keys.map(() => new Map<number, Float64Array>());
     let ofMetric = this.#ofMetric(0n);
     let metricId = 0n;
     for (let row = 0; row < block.rowCount; row++) {
@@ -70,7 +73,9 @@ export class ChunkAssembler {
         ofMetric = this.#ofMetric(metricId);
       }
       const startMs = starts[row]!;
-      const times = this.#timelines.unpack(keys[indexes[row]!]!, startMs);
+      const index = indexes[row]!;
+      let times = unpacked[index]!.get(startMs);
+      if (times === undefined) unpacked[index]!.set(startMs, (times = this.#timelines.unpack(keys[index]!, startMs)));
       if (times.length !== samples[row]) throw unreadableChunk("its times are not as many as its samples");
       const chunk = { startMs, generation: generations[row]!, times, bytes, from: ends[row - 1] ?? 0, end: ends[row]! };
       const seriesId = seriesIds[row]!;
@@ -104,7 +109,7 @@ export class ChunkAssembler {
       chunks.map(({ times }) => times),
       tail?.timestamps,
     );
-    const values = new Float64Array(timestamps.length);
+    const values = this.#values.take(timestamps.length);
     let at = 0;
     for (const { times, bytes, from, end } of chunks) {
       unpackValues(bytes, new ByteReader(bytes, from, end), times.length, values, at);
