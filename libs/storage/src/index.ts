@@ -24,6 +24,7 @@ export {
 } from "./blocks/block-catalog-snapshot.ts";
 export { type BlocksNow, BlockView, blockViewOf, type BlockViewOptions } from "./blocks/block-view.ts";
 export { BucketChunkBatch, type BucketOrigin, packedBytes } from "./blocks/bucket-chunk-batch.ts";
+export { BucketTimesCache } from "./blocks/bucket-times-cache.ts";
 export { bucketColumnsFor } from "./blocks/bucket-columns-for.ts";
 export { CHUNK_COLUMNS, ChunkAssembler, type OpenRange } from "./blocks/chunk-assembler.ts";
 export { mergeSamples } from "./blocks/merge-samples.ts";
@@ -35,7 +36,7 @@ export {
 } from "./blocks/raw-chunk-batch.ts";
 export { type BucketRead, readBuckets } from "./blocks/read-buckets.ts";
 export { type PackedBucketChunk, StoredBuckets, withoutDeletedBuckets } from "./blocks/stored-buckets.ts";
-export { bucketsWithin, weaveBuckets } from "./blocks/weave-buckets.ts";
+export { bucketsWithin, sliceBuckets, weaveBuckets } from "./blocks/weave-buckets.ts";
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
 export { type ActiveDeletion, type DeletedRange, DeletionMasks, withoutDeleted } from "./blocks/deletion-masks.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
