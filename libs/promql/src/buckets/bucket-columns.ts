@@ -1,22 +1,28 @@
 import type { SampleBuckets } from "../value.ts";
 
-/** Empty columns for `count` buckets, to be filled. */
+/** Columns for `count` buckets, every entry of which is to be set. */
 export function createBuckets(resolutionMs: number, count: number): SampleBuckets {
   return {
     resolutionMs,
     ends: new Float64Array(count),
     counts: new Float64Array(count),
     sums: new Float64Array(count),
-    mins: new Float64Array(count).fill(Number.NaN),
-    maxs: new Float64Array(count).fill(Number.NaN),
-    firsts: new Float64Array(count).fill(Number.NaN),
-    firstTimes: new Float64Array(count).fill(Number.NaN),
-    lasts: new Float64Array(count).fill(Number.NaN),
-    lastTimes: new Float64Array(count).fill(Number.NaN),
+    mins: new Float64Array(count),
+    maxs: new Float64Array(count),
+    firsts: new Float64Array(count),
+    firstTimes: new Float64Array(count),
+    lasts: new Float64Array(count),
+    lastTimes: new Float64Array(count),
     increases: new Float64Array(count),
     resets: new Float64Array(count),
-    markerTimes: new Float64Array(count).fill(Number.NaN),
+    markerTimes: new Float64Array(count),
   };
+}
+
+/** Makes entry `index` one without samples; its end and its marker are set apart. */
+export function setEmpty(buckets: SampleBuckets, index: number): void {
+  const { mins, maxs, firsts, firstTimes, lasts, lastTimes } = buckets;
+  for (const column of [mins, maxs, firsts, firstTimes, lasts, lastTimes]) column[index] = Number.NaN;
 }
 
 /** Buckets whose every column went through `change`, which must keep them equally long. */

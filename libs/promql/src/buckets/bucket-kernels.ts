@@ -21,15 +21,21 @@ function onColumns(
   return [name, (call, buckets, out, present) => kernel?.({ ...call, ...columnsOf(buckets) }, out, present)];
 }
 
-/** Entry i: the sum of the first i values, which are whole numbers. */
-function sumsUpTo(values: Float64Array): Float64Array {
-  const sums = new Float64Array(values.length + 1);
-  for (let i = 0; i < values.length; i++) sums[i + 1] = sums[i]! + values[i]!;
-  return sums;
+let countSums = new Float64Array(1024);
+
+/** Entry i: how many samples the first i buckets have. The next call uses the array again. */
+function countsUpTo({ counts }: SampleBuckets): Float64Array {
+  if (countSums.length <= counts.length) countSums = new Float64Array(counts.length * 2);
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) {
+    sum += counts[i]!;
+    countSums[i + 1] = sum;
+  }
+  return countSums;
 }
 
 const countOverTime: BucketKernel = ({ low, high }, buckets, out, present) => {
-  const counts = sumsUpTo(buckets.counts);
+  const counts = countsUpTo(buckets);
   for (let step = 0; step < out.length; step++) {
     if (high[step]! <= low[step]!) continue;
     out[step] = counts[high[step]!]! - counts[low[step]!]!;
@@ -37,14 +43,15 @@ const countOverTime: BucketKernel = ({ low, high }, buckets, out, present) => {
   }
 };
 
-const avgOverTime: BucketKernel = ({ low, high, budget }, { sums, counts }, out, present) => {
-  const countsUpTo = sumsUpTo(counts);
+const avgOverTime: BucketKernel = ({ low, high, budget }, buckets, out, present) => {
+  const { sums } = buckets;
+  const counts = countsUpTo(buckets);
   for (let step = 0; step < out.length; step++) {
     const first = low[step]!;
     const after = high[step]!;
     if (after <= first) continue;
     budget.work(after - first);
-    const count = countsUpTo[after]! - countsUpTo[first]!;
+    const count = counts[after]! - counts[first]!;
     const sum = compensatedSum(sums, first, after - 1);
     out[step] = Number.isFinite(sum) ? sum / count : meanOfShares(sums, first, after, count);
     present[step] = 1;
@@ -81,7 +88,7 @@ const resetsInWindow: BucketKernel = ({ low, high }, buckets, out, present) => {
 function extrapolated(isCounter: boolean, isRate: boolean): BucketKernel {
   return ({ low, high, windows, budget }, buckets, out, present) => {
     const { firsts, firstTimes, lasts, lastTimes } = buckets;
-    const counts = sumsUpTo(buckets.counts);
+    const counts = countsUpTo(buckets);
     const drops = isCounter ? findDrops(buckets) : undefined;
     for (let step = 0; step < out.length; step++) {
       const first = low[step]!;

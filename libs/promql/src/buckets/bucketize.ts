@@ -1,6 +1,6 @@
 import { isStaleAt, wordsOf } from "@monotreme/model";
 import type { SampleBuckets, SeriesSamples } from "../value.ts";
-import { bucketEndOf, createBuckets, increaseOf } from "./bucket-columns.ts";
+import { bucketEndOf, createBuckets, increaseOf, setEmpty } from "./bucket-columns.ts";
 
 /** Puts the samples of one float series together in buckets. `resolutionMs` is a positive whole number. */
 export function bucketize(samples: Pick<SeriesSamples, "timestamps" | "values">, resolutionMs: number): SampleBuckets {
@@ -61,8 +61,11 @@ function fillBucket(
     if (value < min || min !== min) min = value;
     if (value > max || max !== max) max = value;
   }
-  if (last !== i - 1) buckets.markerTimes[at] = timestamps[i - 1]!;
-  if (count === 0) return i;
+  buckets.markerTimes[at] = last === i - 1 ? Number.NaN : timestamps[i - 1]!;
+  if (count === 0) {
+    setEmpty(buckets, at);
+    return i;
+  }
   buckets.counts[at] = count;
   buckets.sums[at] = sum === Infinity || sum === -Infinity ? sum : sum + lost;
   buckets.mins[at] = min;

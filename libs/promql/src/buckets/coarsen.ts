@@ -1,5 +1,5 @@
 import type { SampleBuckets } from "../value.ts";
-import { bucketEndOf, createBuckets, droppedIn, increaseOf } from "./bucket-columns.ts";
+import { bucketEndOf, createBuckets, droppedIn, increaseOf, setEmpty } from "./bucket-columns.ts";
 
 /**
  * Puts buckets together in wider ones, as if these had been made of the samples themselves. `resolutionMs` must be a
@@ -25,6 +25,7 @@ export function coarsen(buckets: SampleBuckets, resolutionMs: number): SampleBuc
 
 function combine(buckets: SampleBuckets, from: number, to: number, coarse: SampleBuckets, at: number): void {
   let [sum, lost, dropped, resets, count] = [0, 0, 0, 0, 0];
+  let [min, max] = [Number.NaN, Number.NaN];
   let [first, last] = [-1, -1];
   for (let i = from; i < to; i++) {
     if (buckets.counts[i] === 0) continue;
@@ -43,21 +44,21 @@ function combine(buckets: SampleBuckets, from: number, to: number, coarse: Sampl
     else if (Math.abs(sum) >= Math.abs(value)) lost += sum - next + value;
     else lost += value - next + sum;
     sum = next;
-    if (!(buckets.mins[i]! >= coarse.mins[at]!)) coarse.mins[at] = lesserOf(buckets.mins[i]!, coarse.mins[at]!);
-    if (!(buckets.maxs[i]! <= coarse.maxs[at]!)) coarse.maxs[at] = -lesserOf(-buckets.maxs[i]!, -coarse.maxs[at]!);
+    if (buckets.mins[i]! < min || min !== min) min = buckets.mins[i]!;
+    if (buckets.maxs[i]! > max || max !== max) max = buckets.maxs[i]!;
   }
-  if (count === 0) return;
+  if (count === 0) {
+    setEmpty(coarse, at);
+    return;
+  }
   coarse.counts[at] = count;
   coarse.sums[at] = sum === Infinity || sum === -Infinity ? sum : sum + lost;
+  coarse.mins[at] = min;
+  coarse.maxs[at] = max;
   coarse.firsts[at] = buckets.firsts[first]!;
   coarse.firstTimes[at] = buckets.firstTimes[first]!;
   coarse.lasts[at] = buckets.lasts[last]!;
   coarse.lastTimes[at] = buckets.lastTimes[last]!;
   coarse.increases[at] = increaseOf(coarse.firsts[at]!, coarse.lasts[at]!, dropped);
   coarse.resets[at] = resets;
-}
-
-/** The smaller of two; a NaN only where both are. */
-function lesserOf(value: number, other: number): number {
-  return value < other || other !== other ? value : other;
 }

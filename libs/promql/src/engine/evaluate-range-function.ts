@@ -27,6 +27,7 @@ import {
   type RangeVector,
   type WindowBounds,
 } from "./range-window.ts";
+import { SharedTimestamps } from "./shared-timestamps.ts";
 import type { TimeGrid } from "./time-grid.ts";
 
 export interface RangeEvaluation {
@@ -48,11 +49,15 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   const { budget } = context;
   warnInvalidParameters(evaluation, context);
   informResolution(evaluation.call.name, range, rangePosition(evaluation), context);
-  const bounds = createWindowBounds(grid.count);
+  const shared = new SharedTimestamps<WindowBounds>(
+    grid.count,
+    () => createWindowBounds(grid.count),
+    (timestamps, bounds) => fillWindowBounds(timestamps, range.windows, bounds),
+  );
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
-    fillWindowBounds(series.timestamps, range.windows, bounds);
+    const bounds = shared.of(series.buckets?.ends ?? series.timestamps);
     context.tally?.addWindows(series, bounds, range.isStored);
     const column = scaled(
       evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context),

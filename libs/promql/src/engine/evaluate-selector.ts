@@ -10,6 +10,7 @@ import {
   type HistogramColumn,
 } from "./column.ts";
 import { countUpTo, windowEndMs, type Windows } from "./range-window.ts";
+import { SharedTimestamps } from "./shared-timestamps.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
 /**
@@ -22,9 +23,14 @@ export function selectLatest(
   budget: SampleBudget,
 ): readonly ColumnSeries[] {
   const columns: ColumnSeries[] = [];
+  const shared = new SharedTimestamps(
+    windows.count,
+    () => new Int32Array(windows.count),
+    (timestamps, indexes) => fillLatest(timestamps, windows, indexes, budget),
+  );
   for (const one of samples) {
     budget.holdCells(windows.count);
-    const column = latestColumn(one, windows, budget);
+    const column = latestColumn(one, windows.count, shared.of(one.timestamps));
     budget.work(one.timestamps.length + windows.count);
     budget.hold(countSamples([column]));
     if (hasSamples(column)) columns.push(column);
@@ -33,11 +39,8 @@ export function selectLatest(
   return columns;
 }
 
-function latestColumn(samples: SeriesSamples, windows: Windows, budget: SampleBudget): ColumnSeries {
-  const { timestamps, values, histograms } = samples;
-  const words = wordsOf(values);
-  const column = createColumn(samples.labels, false, windows.count);
-  const histogramColumn: HistogramColumn | undefined = histograms === undefined ? undefined : [];
+/** Fills in the index of each window's latest sample, −1 where it has none. */
+function fillLatest(timestamps: Float64Array, windows: Windows, indexes: Int32Array, budget: SampleBudget): void {
   let next = 0;
   let stride = 0;
   for (let step = 0; step < windows.count; step++) {
@@ -46,8 +49,19 @@ function latestColumn(samples: SeriesSamples, windows: Windows, budget: SampleBu
     const following = countUpTo(timestamps, end, next, stride);
     stride = following - next;
     next = following;
-    const at = next - 1;
-    if (at < 0 || timestamps[at]! <= end - windows.rangeMs) continue;
+    const isInside = next > 0 && timestamps[next - 1]! > end - windows.rangeMs;
+    indexes[step] = isInside ? next - 1 : -1;
+  }
+}
+
+function latestColumn(samples: SeriesSamples, count: number, indexes: Int32Array): ColumnSeries {
+  const { values, histograms } = samples;
+  const words = wordsOf(values);
+  const column = createColumn(samples.labels, false, count);
+  const histogramColumn: HistogramColumn | undefined = histograms === undefined ? undefined : [];
+  for (let step = 0; step < count; step++) {
+    const at = indexes[step]!;
+    if (at < 0) continue;
     const histogram = histograms?.[at];
     if (histogram !== undefined && histogramColumn !== undefined) {
       histogramColumn[step] = histogram;
