@@ -1,4 +1,5 @@
 import { ALERTMANAGER_FLAGS } from "@monotreme/alertmanager";
+import { COMPACTOR_FLAGS } from "@monotreme/compactor";
 import { environmentVariableOf, type FlagSet } from "@monotreme/config";
 import { GATEWAY_FLAGS } from "@monotreme/gateway";
 import { HEARTBEAT_FLAGS } from "@monotreme/heartbeat";
@@ -19,6 +20,7 @@ export const SERVICES: Readonly<Record<string, FlagSet>> = {
   alertmanager: ALERTMANAGER_FLAGS,
   ruler: RULER_FLAGS,
   heartbeat: HEARTBEAT_FLAGS,
+  compactor: COMPACTOR_FLAGS,
 };
 
 /** The flags of every process and of every role. */

@@ -12,6 +12,7 @@ import {
   urlSchema,
   WEB_LOCATION_FLAGS,
 } from "@monotreme/config";
+import { COMPACTOR_LIMIT_FLAGS } from "@monotreme/compactor";
 import { GATEWAY_LIMIT_FLAGS } from "@monotreme/gateway";
 import { HEARTBEAT_SIDE_FLAGS } from "@monotreme/heartbeat";
 import { INGESTER_LIMIT_FLAGS } from "@monotreme/ingester";
@@ -19,7 +20,16 @@ import { QUERY_LIMIT_FLAGS } from "@monotreme/query";
 import { RULER_LIMIT_FLAGS } from "@monotreme/ruler";
 import { SCRAPE_FLAGS } from "@monotreme/scraper";
 
-export const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager", "heartbeat"] as const;
+export const ROLES = [
+  "scraper",
+  "gateway",
+  "ingester",
+  "query",
+  "ruler",
+  "alertmanager",
+  "heartbeat",
+  "compactor",
+] as const;
 export type Role = (typeof ROLES)[number];
 
 const rolesSchema = textSchema.transform((text, context): readonly Role[] => {
@@ -59,4 +69,5 @@ export const STANDALONE_FLAGS = {
   ...RULER_LIMIT_FLAGS,
   ...ALERTMANAGER_SIDE_FLAGS,
   ...HEARTBEAT_SIDE_FLAGS,
+  ...COMPACTOR_LIMIT_FLAGS,
 } as const;

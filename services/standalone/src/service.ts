@@ -1,5 +1,6 @@
 import { connectBus, ensureAlertStreams, ensureStreams, SampleWriter } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
+import { startCompacting } from "@monotreme/compactor";
 import { type ParsedFlags, processCommandLine } from "@monotreme/config";
 import { gatewayRoutes } from "@monotreme/gateway";
 import { createApp, externalUrlOf, type HttpListener, routePrefixOf } from "@monotreme/http";
@@ -92,6 +93,9 @@ async function startRoles(
     await scope.acquire("ingester", () =>
       startIngestPipeline({ ...values, ...ownerOfPartitions(values), bus, clickhouse, telemetry }),
     );
+  }
+  if (roles.has("compactor")) {
+    await scope.acquire("compactor", () => startCompacting({ ...values, bus, clickhouse, telemetry }));
   }
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   if (roles.has("query")) await queryLog.use(config.global.queryLogFile);

@@ -46,7 +46,7 @@ export interface BlockHistory {
   readonly current: BlockRecord | undefined;
   /** The highest generation, whatever became of it. */
   readonly latest: BlockRecord;
-  /** Generations that were begun after the current one and never ended: the process ended first. */
+  /** Generations that were begun since the last one that came to an end, and said nothing more: their process died. */
   readonly abandoned: number;
 }
 
@@ -107,6 +107,11 @@ export class BlockCatalog {
     return this.#write(record, { attempts: record.attempts + 1, reason });
   }
 
+  /** An attempt ended through no fault of the block: the lease or the server went away, or the process was stopped. */
+  async interrupt(record: BlockRecord, reason: string): Promise<BlockRecord> {
+    return this.#write(record, { reason });
+  }
+
   /** The block failed too often; it waits for a day or for somebody. */
   async setAside(record: BlockRecord, reason: string): Promise<BlockRecord> {
     return this.#write(record, { state: "set_aside", attempts: record.attempts + 1, reason });
@@ -123,7 +128,7 @@ export class BlockCatalog {
     if (startsFromMs !== undefined) conditions.push("start >= {from:Int64}");
     if (startsUntilMs !== undefined) conditions.push("start <= {until:Int64}");
     if (updatedSinceMs !== undefined) conditions.push("updated >= fromUnixTimestamp64Milli({since:Int64})");
-    const query = `SELECT resolution, toFloat64(start) AS start_ms, toFloat64(generation) AS generation_number, state,
+    const query = `SELECT resolution, toFloat64(start) AS start_ms, toFloat64(generation) AS generation_number, CAST(state, 'String') AS state_name,
       inputs, toFloat64(series) AS series_count, toFloat64(samples) AS sample_count, toFloat64(bytes) AS byte_count,
       toFloat64(min_ts) AS min_ms, toFloat64(max_ts) AS max_ms, toFloat64(attempts) AS attempt_count, holder, reason,
       toFloat64(version) AS version_number, toFloat64(toUnixTimestamp64Milli(updated)) AS updated_ms
@@ -251,7 +256,8 @@ function historyOf(records: readonly BlockRecord[]): BlockHistory {
   const sorted = records.toSorted((a, b) => a.generation - b.generation);
   const latest = sorted.at(-1) as BlockRecord;
   const decided = sorted.findLast(({ state }) => state === "ready" || state === "dropped");
-  const since = decided?.generation ?? -1;
+  // One that was set aside is counted anew: it is tried again after a day, or when somebody asks.
+  const since = sorted.findLast(({ state }) => state !== "building")?.generation ?? -1;
   const abandoned = sorted.filter(
     ({ generation, state, reason }) => generation > since && state === "building" && reason === "",
   ).length;
@@ -265,7 +271,7 @@ function recordFrom(block: NativeBlock, row: number): BlockRecord {
     resolutionMs: block.uint32("resolution")[row] ?? 0,
     startMs: number("start_ms"),
     generation: number("generation_number"),
-    state: stateFrom(text("state")),
+    state: stateFrom(text("state_name")),
     inputs: block.lists("inputs")[row] ?? [],
     series: number("series_count"),
     samples: number("sample_count"),

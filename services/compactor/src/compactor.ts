@@ -1,0 +1,88 @@
+import { type Bus, Leases } from "@monotreme/bus";
+import type { ClickHouse } from "@monotreme/clickhouse";
+import { type Clock, SYSTEM_CLOCK } from "@monotreme/clock";
+import { BlockCatalog, DeletionMasks } from "@monotreme/storage";
+import type { Telemetry } from "@monotreme/telemetry";
+import { blockLeases, LEASE_HOLDER } from "./block-leases.ts";
+import { publishBlockEvents } from "./block-events.ts";
+import { JobRunner } from "./job-runner.ts";
+import type { BucketMaker } from "./jobs/block-job.ts";
+import { type ClassesOfSeries, createRawJob } from "./jobs/raw-job.ts";
+import { createCompactorMetrics } from "./metrics.ts";
+import { CatalogView } from "./plan/catalog-view.ts";
+import { Scheduler } from "./scheduler.ts";
+
+export interface CompactorOptions {
+  readonly bus: Bus;
+  readonly clickhouse: ClickHouse;
+  readonly telemetry: Telemetry;
+  readonly streamReplicas: number;
+  readonly compactorDelayMs: number;
+  readonly compactorLateDelayMs: number;
+  readonly compactorGraceMs: number;
+  readonly compactorIntervalMs: number;
+  readonly compactorConcurrency: number;
+  readonly compactorLeaseTtlMs: number;
+  /** Retention classes; all series are of the class `default` when not given. */
+  readonly classesOf?: ClassesOfSeries;
+  readonly makeBuckets?: BucketMaker;
+  readonly clock?: Clock;
+}
+
+/** A running compactor. */
+export interface Compactor {
+  readonly catalog: BlockCatalog;
+  readonly scheduler: Scheduler;
+  readonly runner: JobRunner;
+  /** Stops before the next insert and releases the leases. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CLASS = "default";
+
+/** Begins to make blocks of what is due. */
+export async function startCompacting(options: CompactorOptions): Promise<Compactor> {
+  const { bus, clickhouse, telemetry, clock = SYSTEM_CLOCK } = options;
+  const logger = telemetry.logger.child({ component: "compactor" });
+  const metrics = createCompactorMetrics(telemetry.registry);
+  const allLeases = await Leases.open(bus, {
+    holder: LEASE_HOLDER,
+    ttlMs: options.compactorLeaseTtlMs,
+    replicas: options.streamReplicas,
+  });
+  const leases = blockLeases(allLeases, clock, () => metrics.leaseLosses.inc());
+  const catalog = new BlockCatalog(clickhouse, leases.id);
+  const classesOf = options.classesOf ?? ((ids) => Array<string>(ids.length / 4).fill(DEFAULT_CLASS));
+  const loadMasks = async (signal: AbortSignal): Promise<DeletionMasks> => DeletionMasks.load(clickhouse, { signal });
+  const runner = new JobRunner({
+    clickhouse,
+    catalog,
+    leases,
+    rawJob: createRawJob({ clickhouse, classesOf, loadMasks }),
+    makeBuckets: options.makeBuckets,
+    meter: metrics.meter,
+    logger,
+    onBlock: publishBlockEvents(bus, logger),
+  });
+  const scheduler = new Scheduler({
+    view: new CatalogView(clickhouse, catalog),
+    runner,
+    leases,
+    clock,
+    intervalMs: options.compactorIntervalMs,
+    concurrency: options.compactorConcurrency,
+    delayMs: options.compactorDelayMs,
+    lateDelayMs: options.compactorLateDelayMs,
+    graceMs: options.compactorGraceMs,
+    isDownsampling: options.makeBuckets !== undefined,
+    metrics,
+    logger,
+  });
+  scheduler.start();
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await scheduler.close();
+    await allLeases.close();
+  };
+  return { catalog, scheduler, runner, close: async () => (closing ??= close()) };
+}
