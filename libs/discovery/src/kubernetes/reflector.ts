@@ -16,7 +16,7 @@ const WATCH_SECONDS = 300;
 /** What the server may be late with ending a watch. */
 const WATCH_GRACE_MS = 30_000;
 /** A watch that lasted this long was a good one. */
-const GOOD_WATCH_MS = 10_000;
+const GOOD_WATCH_MS = 1000;
 
 export interface ReflectorOptions<T extends ObjectMeta> {
   readonly api: KubernetesApi;
@@ -50,6 +50,8 @@ export class Reflector<T extends ObjectMeta> {
   #version: string | undefined;
   #isSynced = false;
   #failures = 0;
+  /** How often in a row the server did not know a version that it had just given. */
+  #forgotten = 0;
   #lastFailure: string | undefined;
   #running: Promise<void> | undefined;
 
@@ -121,6 +123,7 @@ export class Reflector<T extends ObjectMeta> {
     const { store, owns, onSynced } = this.#options;
     for (const key of store.keys()) if (owns(key) && !found.has(key)) this.#remove(key);
     for (const [key, object] of found) this.#put(key, object);
+    this.#failures = 0;
     this.#tellRecovery();
     if (this.#isSynced) return;
     this.#isSynced = true;
@@ -143,7 +146,7 @@ export class Reflector<T extends ObjectMeta> {
       const events = await api.watch({ path, parameters, isMetadataOnly, signal });
       await this.#follow(events);
     });
-    if (clock.now() - startedMs >= GOOD_WATCH_MS) this.#failures = 0;
+    if (clock.now() - startedMs >= GOOD_WATCH_MS) this.#markGood();
     // One that ends at once, again and again, must not become a flood.
     else await this.#pause(++this.#failures, 0);
   }
@@ -170,8 +173,13 @@ export class Reflector<T extends ObjectMeta> {
     }
     const version = textOf(objectOf(json["metadata"])["resourceVersion"]);
     if (version !== "") this.#version = version;
-    this.#failures = 0;
+    this.#markGood();
     this.#tellRecovery();
+  }
+
+  #markGood(): void {
+    this.#failures = 0;
+    this.#forgotten = 0;
   }
 
   #put(key: string, object: T): void {
@@ -187,19 +195,17 @@ export class Reflector<T extends ObjectMeta> {
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { onFailure } = this.#options;
-    const failures = ++this.#failures;
     if (isGone(error)) {
       this.#version = undefined;
-      // The first time nothing is wrong: the server forgets old versions after some minutes.
-      if (failures === 1) return;
-    } else {
-      onFailure();
-      this.#tellFailure(messageOf(error));
-      // Where going on from the last event does not help, a new list may.
-      if (failures > 1) this.#version = undefined;
+      // Once is nothing: servers forget old versions after some minutes.
+      if (this.#forgotten++ > 0) await this.#pause(this.#forgotten, 0);
+      return;
     }
-    await this.#pause(failures, error instanceof KubernetesApiError ? error.retryAfterMs : 0);
+    this.#options.onFailure();
+    this.#tellFailure(messageOf(error));
+    // Where going on from the last event does not help, a new list may.
+    if (this.#failures++ > 0) this.#version = undefined;
+    await this.#pause(this.#failures, error instanceof KubernetesApiError ? error.retryAfterMs : 0);
   }
 
   async #pause(failures: number, retryAfterMs: number): Promise<void> {

@@ -52,7 +52,7 @@ const NOTHING: ScrapeResult = { scraped: 0, afterRelabel: 0, added: 0, bodyBytes
  * `end` it waits two more ticks and then marks all its series stale, unless `start` is called before.
  */
 export class ScrapeLoop {
-  readonly target: Target;
+  #target: Target;
   readonly #options: ScrapeLoopOptions;
   readonly #parser = new ScrapeBodyParser();
   readonly #series: ScrapeSeries;
@@ -67,11 +67,20 @@ export class ScrapeLoop {
   #metadataDay = 0;
 
   constructor(options: ScrapeLoopOptions) {
-    this.target = options.target;
+    this.#target = options.target;
     this.#options = options;
     this.#series = new ScrapeSeries(this.#parser, options.series);
     const report: ReportSeriesOptions = { ...options.series, extraMetrics: options.extraMetrics };
     this.#report = new ReportSeries(report);
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** The same target with other labels before relabelling; only what is shown of it changes. */
+  rediscover(target: Target): void {
+    this.#target = target;
   }
 
   get health(): TargetHealth {

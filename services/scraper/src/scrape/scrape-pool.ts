@@ -12,7 +12,7 @@ import type { BatchPool } from "./scrape-batch.ts";
 import type { ScrapeClient } from "./scrape-client.ts";
 import { ScrapeLoop } from "./scrape-loop.ts";
 import type { ScrapeSeriesOptions } from "./scrape-series.ts";
-import { type Target, targetFromLabels } from "./target.ts";
+import { type Target, type TargetOutcome, targetFromLabels } from "./target.ts";
 
 /** What all pools of a scraper share. */
 export interface ScrapePoolContext {
@@ -37,6 +37,13 @@ interface JobSettings {
   readonly client: ScrapeClient;
   /** Shifts the grid of every target of this process. */
   readonly seed: string;
+  /** What relabelling made of each group. */
+  readonly outcomes: WeakMap<TargetGroup, readonly AddressOutcome[]>;
+}
+
+interface AddressOutcome {
+  readonly address: string;
+  readonly outcome: TargetOutcome;
 }
 
 /** The targets of one job. */
@@ -111,7 +118,10 @@ export class ScrapePool {
       this.#loops.delete(key);
       this.#end(loop);
     }
-    for (const [key, target] of targets) if (!this.#loops.has(key)) this.#startLoop(key, target);
+    for (const [key, target] of targets) {
+      if (!this.#loops.has(key)) this.#startLoop(key, target);
+      this.#loops.get(key)?.rediscover(target);
+    }
     metrics.poolTargetLimit.set({ scrape_job: config.jobName }, config.targetLimit);
     metrics.poolTargets.set({ scrape_job: config.jobName }, targets.size);
     stopTimer();
@@ -136,20 +146,30 @@ export class ScrapePool {
   }
 
   #targetsOf(groups: readonly TargetGroup[]): Map<string, Target> {
-    const { config, relabel } = this.#settings;
     const targets = new Map<string, Target>();
     this.#dropped = [];
     this.#droppedCount = 0;
     for (const group of groups) {
-      for (const labels of group.targets) {
-        const discovered = Labels.fromEntries([...Object.entries(group.labels), ...Object.entries(labels)]);
-        const outcome = targetFromLabels(discovered, config, relabel);
+      for (const { address, outcome } of this.#outcomesOf(group)) {
         if (outcome.kind === "target") targets.set(outcome.target.key, outcome.target);
         else if (outcome.kind === "dropped") this.#keepDropped(outcome.discoveredLabels);
-        else this.#reportError(discovered, outcome.message);
+        else this.#reportError(address, outcome.message);
       }
     }
     return targets;
+  }
+
+  /** A group that did not change is the same object, and is not relabelled again. */
+  #outcomesOf(group: TargetGroup): readonly AddressOutcome[] {
+    const { config, relabel, outcomes } = this.#settings;
+    const known = outcomes.get(group);
+    if (known !== undefined) return known;
+    const found = group.targets.map((labels) => {
+      const discovered = Labels.fromEntries([...Object.entries(group.labels), ...Object.entries(labels)]);
+      return { address: discovered.get("__address__"), outcome: targetFromLabels(discovered, config, relabel) };
+    });
+    outcomes.set(group, found);
+    return found;
   }
 
   #keepDropped(labels: Labels): void {
@@ -158,11 +178,11 @@ export class ScrapePool {
     if (limit === 0 || this.#dropped.length < limit) this.#dropped.push(labels);
   }
 
-  #reportError(labels: Labels, reason: string): void {
+  #reportError(target: string, reason: string): void {
     const { metrics, logger } = this.#context;
     const { jobName } = this.#settings.config;
     metrics.syncFailed.inc({ scrape_job: jobName });
-    logger.error({ job: jobName, target: labels.get("__address__"), reason }, "target not valid");
+    logger.error({ job: jobName, target, reason }, "target not valid");
   }
 
   #checkTargetLimit(count: number): void {
@@ -241,5 +261,6 @@ function settingsOf(config: ScrapeConfig, seed: string, context: ScrapePoolConte
     relabel: compileRelabelConfigs(config.relabelConfigs, scheme),
     metricRelabel: compileRelabelConfigs(config.metricRelabelConfigs, scheme),
     client: context.createClient(config),
+    outcomes: new WeakMap(),
   };
 }
