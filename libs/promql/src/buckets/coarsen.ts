@@ -1,3 +1,4 @@
+import { compensatedSum } from "../functions/over-time-functions.ts";
 import type { SampleBuckets } from "../value.ts";
 import { bucketEndOf, createBuckets, droppedIn, increaseOf, setEmpty } from "./bucket-columns.ts";
 
@@ -24,41 +25,36 @@ export function coarsen(buckets: SampleBuckets, resolutionMs: number): SampleBuc
 }
 
 function combine(buckets: SampleBuckets, from: number, to: number, coarse: SampleBuckets, at: number): void {
-  let [sum, lost, dropped, resets, count] = [0, 0, 0, 0, 0];
-  let [min, max] = [Number.NaN, Number.NaN];
+  const { counts, mins, maxs, firsts, lasts } = buckets;
+  let [count, dropped, resets, min, max] = [0, 0, 0, Number.NaN, Number.NaN];
   let [first, last] = [-1, -1];
   for (let i = from; i < to; i++) {
-    if (buckets.counts[i] === 0) continue;
+    if (counts[i] === 0) continue;
     if (first < 0) first = i;
-    else if (buckets.firsts[i]! < buckets.lasts[last]!) {
-      dropped += buckets.lasts[last]!;
+    else if (firsts[i]! < lasts[last]!) {
+      dropped += lasts[last]!;
       resets++;
     }
     last = i;
-    count += buckets.counts[i]!;
+    count += counts[i]!;
     resets += buckets.resets[i]!;
     dropped += droppedIn(buckets, i);
-    const value = buckets.sums[i]!;
-    const next = sum + value;
-    if (next === Infinity || next === -Infinity) lost = 0;
-    else if (Math.abs(sum) >= Math.abs(value)) lost += sum - next + value;
-    else lost += value - next + sum;
-    sum = next;
-    if (buckets.mins[i]! < min || min !== min) min = buckets.mins[i]!;
-    if (buckets.maxs[i]! > max || max !== max) max = buckets.maxs[i]!;
+    if (mins[i]! < min || min !== min) min = mins[i]!;
+    if (maxs[i]! > max || max !== max) max = maxs[i]!;
   }
   if (count === 0) {
     setEmpty(coarse, at);
     return;
   }
   coarse.counts[at] = count;
-  coarse.sums[at] = sum === Infinity || sum === -Infinity ? sum : sum + lost;
+  // Sums of empty buckets are 0.
+  coarse.sums[at] = compensatedSum(buckets.sums, from, to - 1);
   coarse.mins[at] = min;
   coarse.maxs[at] = max;
-  coarse.firsts[at] = buckets.firsts[first]!;
+  coarse.firsts[at] = firsts[first]!;
   coarse.firstTimes[at] = buckets.firstTimes[first]!;
-  coarse.lasts[at] = buckets.lasts[last]!;
+  coarse.lasts[at] = lasts[last]!;
   coarse.lastTimes[at] = buckets.lastTimes[last]!;
-  coarse.increases[at] = increaseOf(coarse.firsts[at]!, coarse.lasts[at]!, dropped);
+  coarse.increases[at] = increaseOf(firsts[first]!, lasts[last]!, dropped);
   coarse.resets[at] = resets;
 }
