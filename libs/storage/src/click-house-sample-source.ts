@@ -1,8 +1,18 @@
+import { RAW, type Resolution, RESOLUTIONS } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { AppError } from "@monotreme/errors";
 import type { Labels } from "@monotreme/model";
-import type { SampleSource, SelectRequest, SeriesSamples } from "@monotreme/promql";
+import {
+  alignedRequest,
+  chooseResolution,
+  type SampleSource,
+  type SelectRequest,
+  type SeriesSamples,
+} from "@monotreme/promql";
+import type { BlockSnapshot } from "./blocks/block-catalog-snapshot.ts";
 import { type BlocksNow, blockViewOf } from "./blocks/block-view.ts";
+import { finestWithin } from "./blocks/plan-levels.ts";
+import { readDownsampled } from "./downsampled-reader.ts";
 import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
 import type { HistogramPresence } from "./histogram-presence.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
@@ -40,11 +50,15 @@ export function createSampleSource(
   return {
     async select(request) {
       if (request.untilMs <= request.afterMs) return [];
-      const range = { fromMs: request.afterMs + 1, untilMs: request.untilMs };
+      const isRaw = request.maxResolutionMs === undefined || request.maxResolutionMs === 0;
+      const blocks = await (isRaw ? view.forRaw() : view.current());
+      const resolution = resolutionFor(request, blocks.snapshot);
+      const aligned = { ...request, ...alignedRequest(request, resolution.resolutionMs) };
+      const range = { fromMs: aligned.afterMs + 1, untilMs: aligned.untilMs };
       const filter = seriesFilter(tenant, [request.matchers], range);
-      const blocks = await view.forRaw();
+      const shared = { clickhouse, tenant, request: aligned, filter, blocks, resolution };
       return allOrNone(request.signal, (signal) =>
-        readSelection({ clickhouse, tenant, request, signal, filter, options: { ...options, maxSeries }, blocks }),
+        readSelection({ ...shared, signal, options: { ...options, maxSeries } }),
       );
     },
   };
@@ -58,10 +72,11 @@ interface Selection {
   readonly filter: SeriesFilter;
   readonly options: SampleSourceOptions & { readonly maxSeries: number };
   readonly blocks: BlocksNow;
+  readonly resolution: Resolution;
 }
 
 async function readSelection(selection: Selection): Promise<readonly SeriesSamples[]> {
-  const { clickhouse, request, signal, filter, options } = selection;
+  const { clickhouse, request, signal, filter, options, resolution } = selection;
   const lookup = { maxSeries: options.maxSeries, signal };
   // Asked beside the look-up, so that the answer is there when the series are.
   const mayHaveHistograms = options.histograms?.mayHaveAny() ?? Promise.resolve(true);
@@ -73,16 +88,36 @@ async function readSelection(selection: Selection): Promise<readonly SeriesSampl
     if (!isEarlyRight) early?.end();
     const reads: SeriesReads = { ...selection, found, count: isEarlyRight ? early.count : sampleCounter(request) };
     const [rows, histograms, starts] = await Promise.all([
-      isEarlyRight ? early.rows : readSamples(clickhouse, sampleRead(reads, onlyMetricOf(found), idsOf(reads))),
+      isEarlyRight ? early.rows : readFloats(reads),
       mayHaveHistograms.then((mayHave) => (mayHave ? readTimedHistograms(reads) : NO_HISTOGRAMS)),
       options.startTimestamps === true ? readStarts(clickhouse, rowRequest(reads, request.afterMs)) : undefined,
     ]);
     const floats = rows.finish(labelsIn(found));
     const series = histograms.size === 0 ? floats : merge(floats, histograms, request.afterMs);
+    if (resolution !== RAW) return series.map((one) => ({ ...one, resolutionMs: resolution.resolutionMs }));
     return starts === undefined ? series : series.map((one) => withStarts(one, starts.get(one.labels)));
   } finally {
     early?.end();
   }
+}
+
+async function readFloats(reads: SeriesReads): Promise<ReadSamples> {
+  const { clickhouse, found, resolution, request } = reads;
+  const read = sampleRead(reads, onlyMetricOf(found), idsOf(reads));
+  if (resolution === RAW) return readSamples(clickhouse, read);
+  const { functionName, isRange = false } = request;
+  return readDownsampled(clickhouse, { ...read, resolution, functionName, isRange });
+}
+
+/** Which resolution answers a request; raw where there are no buckets. */
+function resolutionFor(request: SelectRequest, snapshot: BlockSnapshot): Resolution {
+  const buckets = RESOLUTIONS.filter((resolution) => snapshot.bucketWindows(resolution) > 0);
+  if (buckets.length === 0) return RAW;
+  const resolutionMs = chooseResolution(request, {
+    resolutionsMs: buckets.map((resolution) => resolution.resolutionMs),
+    finestMs: finestWithin(request, snapshot),
+  });
+  return buckets.find((resolution) => resolution.resolutionMs === resolutionMs) ?? RAW;
 }
 
 /** Samples that are read while their series are still looked up, because it can be guessed which they will be. */
@@ -96,7 +131,8 @@ interface EarlyRead {
 async function readEarly(selection: Selection): Promise<EarlyRead | undefined> {
   const { tenant, request, filter, options, signal } = selection;
   const { lookups, maxSeries } = options;
-  if (lookups === undefined || lookups.fresh(filter, maxSeries) !== undefined) return undefined;
+  if (selection.resolution !== RAW || lookups === undefined || lookups.fresh(filter, maxSeries) !== undefined)
+    return undefined;
   const recalled = lookups.recall(filter, maxSeries);
   const metricId = await lookups.metricIdOf(tenant, request.matchers);
   const stop = new AbortController();

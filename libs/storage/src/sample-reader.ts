@@ -5,7 +5,7 @@ import type { SeriesSamples } from "@monotreme/promql";
 import type { BlocksNow } from "./blocks/block-view.ts";
 import { CHUNK_COLUMNS, ChunkAssembler } from "./blocks/chunk-assembler.ts";
 import type { RowRequest } from "./histogram-reader.ts";
-import { SeriesAssembler } from "./series-assembler.ts";
+import { type AssembledSeries, SeriesAssembler } from "./series-assembler.ts";
 
 /** The labels of a series by its two ids (`0n` as metric where all are of one), undefined for one not asked for. */
 export type LabelsOfSeries = (metricId: bigint, seriesId: bigint) => Labels | undefined;
@@ -29,30 +29,47 @@ export interface ReadSamples {
   finish(labelsOf: LabelsOfSeries): readonly SeriesSamples[];
 }
 
+/** As {@link ReadSamples}, of which the series may be seen before their labels are known. */
+export interface ReadPlainSamples extends ReadSamples {
+  /** Every series in the range, once. */
+  series(): Generator<AssembledSeries>;
+}
+
 /** Reads rows and chunks side by side; a sample that is in both counts once. */
-export async function readSamples(clickhouse: ClickHouse, read: SampleRead): Promise<ReadSamples> {
+export async function readSamples(clickhouse: ClickHouse, read: SampleRead): Promise<ReadPlainSamples> {
   const [rows, chunks] = await Promise.all([
     readRows(clickhouse, read),
     read.blocks.snapshot.mayHaveRaw(read) ? readChunks(clickhouse, read) : undefined,
   ]);
+  const series = (isWanted: (metricId: bigint, seriesId: bigint) => boolean) => joined(rows, chunks, isWanted);
   return {
+    series: () => series(() => true),
     finish: (labelsOf) => {
-      const series: SeriesSamples[] = [];
-      const add = (labels: Labels | undefined, samples: Omit<SeriesSamples, "labels"> | undefined): void => {
-        if (labels !== undefined && samples !== undefined && samples.timestamps.length > 0) {
-          series.push({ labels, ...samples });
-        }
-      };
-      for (const { metricId, seriesId, samples } of rows.finish()) {
-        add(labelsOf(metricId, seriesId), chunks === undefined ? samples : chunks.take(metricId, seriesId, samples));
-      }
-      for (const [metricId, seriesId] of chunks?.remaining() ?? []) {
+      const labelled: SeriesSamples[] = [];
+      for (const { metricId, seriesId, samples } of series((...ids) => labelsOf(...ids) !== undefined)) {
         const labels = labelsOf(metricId, seriesId);
-        if (labels !== undefined) add(labels, chunks?.take(metricId, seriesId));
+        if (labels !== undefined) labelled.push({ labels, ...samples });
       }
-      return series;
+      return labelled;
     },
   };
+}
+
+function* joined(
+  rows: SeriesAssembler,
+  chunks: ChunkAssembler | undefined,
+  isWanted: (metricId: bigint, seriesId: bigint) => boolean,
+): Generator<AssembledSeries> {
+  for (const { metricId, seriesId, samples: ofRows } of rows.finish()) {
+    if (!isWanted(metricId, seriesId)) continue;
+    const samples = chunks === undefined ? ofRows : chunks.take(metricId, seriesId, ofRows);
+    if (samples !== undefined && samples.timestamps.length > 0) yield { metricId, seriesId, samples };
+  }
+  for (const [metricId, seriesId] of chunks?.remaining() ?? []) {
+    if (!isWanted(metricId, seriesId)) continue;
+    const samples = chunks?.take(metricId, seriesId);
+    if (samples !== undefined && samples.timestamps.length > 0) yield { metricId, seriesId, samples };
+  }
 }
 
 async function readRows(clickhouse: ClickHouse, read: SampleRead): Promise<SeriesAssembler> {

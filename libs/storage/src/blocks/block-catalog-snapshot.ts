@@ -17,6 +17,7 @@ export class BlockSnapshot {
   /** Windows (their starts) with rows that are in no block yet. */
   readonly unfoldedWindows: ReadonlySet<number>;
   readonly #raw: ReadonlyMap<number, WindowSource>;
+  readonly #windows: { readonly firstMs: number; readonly lastMs: number };
   #firstRawMs = Infinity;
   #lastRawMs = -Infinity;
   /** By resolution, then by window. */
@@ -30,11 +31,30 @@ export class BlockSnapshot {
     this.#raw = raw;
     this.#buckets = buckets;
     this.unfoldedWindows = unfoldedWindows;
+    const known = [raw.keys(), unfoldedWindows, ...[...buckets.values()].map((ofResolution) => ofResolution.keys())];
+    let [firstMs, lastMs] = [Infinity, -Infinity];
+    for (const starts of known) {
+      for (const startMs of starts) {
+        if (startMs < firstMs) firstMs = startMs;
+        if (startMs > lastMs) lastMs = startMs;
+      }
+    }
+    this.#windows = { firstMs, lastMs };
     for (const [startMs, { isDropped }] of raw) {
       if (isDropped) continue;
       if (startMs < this.#firstRawMs) this.#firstRawMs = startMs;
       if (startMs > this.#lastRawMs) this.#lastRawMs = startMs;
     }
+  }
+
+  /** The starts of the first and the last window of which anything is known; infinities where nothing is. */
+  get windows(): { readonly firstMs: number; readonly lastMs: number } {
+    return this.#windows;
+  }
+
+  /** How many windows have buckets of a resolution. */
+  bucketWindows({ resolutionMs }: Pick<Resolution, "resolutionMs">): number {
+    return this.#buckets.get(resolutionMs)?.size ?? 0;
   }
 
   /** Whether there may be raw chunks with samples in `(afterMs, untilMs]`. */

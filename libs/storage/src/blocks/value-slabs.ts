@@ -6,7 +6,7 @@ const SLAB_VALUES = 262_144;
  * series costs more time, for zeroing and collecting, than to unpack what it holds.
  */
 export class ValueSlabs {
-  #slab = new Float64Array();
+  #slab: Float64Array = new Float64Array();
   #used = 0;
 
   /** An array whose values mean nothing until they are written. */
