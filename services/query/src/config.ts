@@ -74,6 +74,13 @@ export const QUERY_LIMIT_FLAGS = {
     "How long results of range queries are kept in Redis; 0s: they are not kept.",
   ),
   limitsFile: LIMITS_FILE_FLAG,
+  autoDownsampling: flag(
+    "query.auto-downsampling",
+    switchSchema,
+    "true",
+    "Queries that say nothing of `max_source_resolution` read downsampled data where it gives the same or, for steps " +
+      "of five buckets and more, nearly the same answer.",
+  ),
   slowQueryMs: flag(
     "query.log-slower-than",
     durationSchema,

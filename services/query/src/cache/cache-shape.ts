@@ -40,6 +40,9 @@ export interface Dependency {
 /** Of two storages' hints before a range, the longer (`HINT_LOOKBACK_MS` of `libs/storage`). */
 const READ_BEFORE_MS = 300_000;
 
+/** The width of the widest buckets. */
+const COARSEST_MS = 3_600_000;
+
 /** Values of another meaning must have another key: raise it where the engine changes what a step's value is. */
 const MEANING = 1;
 
@@ -73,10 +76,15 @@ export function dependencyOf(
   let fromMs = Infinity;
   let untilMs = -Infinity;
   for (const { request } of planQuery(expression, range, plan).selectors.values()) {
-    fromMs = Math.min(fromMs, request.afterMs - READ_BEFORE_MS);
+    fromMs = Math.min(fromMs, request.afterMs - READ_BEFORE_MS - bucketsBeforeMs(plan));
     untilMs = Math.max(untilMs, request.untilMs);
   }
   return { fromMs, untilMs };
+}
+
+/** Windows of downsampled data begin on borders of buckets, up to two before those that were asked. */
+function bucketsBeforeMs({ maxSourceResolution = 0 }: PlanOptions): number {
+  return maxSourceResolution === 0 ? 0 : 2 * COARSEST_MS;
 }
 
 interface Steps extends Pick<CacheableQuery, "expression" | "plan"> {

@@ -3,6 +3,8 @@ import type { StepMatrix } from "./step-matrix.ts";
 
 /** What goes with a result beside its values. */
 export interface ChunkRemarks {
+  /** The coarsest resolution of the data that it was computed from, in ms; 0: samples. */
+  readonly resolutionMs: number;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
 }
@@ -51,6 +53,8 @@ function isHeader(value: unknown): value is Omit<CachedChunk, "matrix"> {
     typeof value.storedMs === "number" &&
     "text" in value &&
     typeof value.text === "string" &&
+    "resolutionMs" in value &&
+    typeof value.resolutionMs === "number" &&
     "warnings" in value &&
     isTexts(value.warnings) &&
     "infos" in value &&

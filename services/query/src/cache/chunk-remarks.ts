@@ -3,18 +3,19 @@ import type { ChunkRemarks } from "./cached-chunk.ts";
 /** As many warnings and infos each as the engine gives. */
 const MAX_REMARKS = 10;
 
-export const NO_REMARKS: ChunkRemarks = { warnings: [], infos: [] };
+export const NO_REMARKS: ChunkRemarks = { resolutionMs: 0, warnings: [], infos: [] };
 
 /** Each text once. */
 export function joinRemarks(all: readonly ChunkRemarks[]): ChunkRemarks {
   return {
+    resolutionMs: all.reduce((coarsest, { resolutionMs }) => Math.max(coarsest, resolutionMs), 0),
     warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
     infos: [...new Set(all.flatMap(({ infos }) => infos))],
   };
 }
 
-export function limitRemarks({ warnings, infos }: ChunkRemarks): ChunkRemarks {
-  return { warnings: limited(warnings, "warning"), infos: limited(infos, "info") };
+export function limitRemarks({ resolutionMs, warnings, infos }: ChunkRemarks): ChunkRemarks {
+  return { resolutionMs, warnings: limited(warnings, "warning"), infos: limited(infos, "info") };
 }
 
 export function hasRemarks({ warnings, infos }: ChunkRemarks): boolean {

@@ -66,6 +66,7 @@ test("cached chunk - any bytes are a chunk or nothing", () => {
     revision: 7,
     storedMs: 5,
     text: "up",
+    resolutionMs: 0,
     warnings: ["w"],
     infos: [],
     matrix: {

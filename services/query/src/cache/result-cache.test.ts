@@ -51,7 +51,7 @@ function createCache() {
         const count = stepOf(grid, range.endMs) - firstStep + 1;
         const values = new Float64Array(count).fill(evaluated.length);
         const series = [{ labels: Labels.EMPTY, values, present: undefined }];
-        return { matrix: { firstStep, count, series }, warnings: [], infos: state.remarks };
+        return { matrix: { firstStep, count, series }, resolutionMs: 0, warnings: [], infos: state.remarks };
       },
     );
   /** A late sample was announced, and heard of long ago. */

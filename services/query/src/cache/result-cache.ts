@@ -48,7 +48,7 @@ const MAX_CHUNK_BYTES = 512 * 1024;
 /** Shared look-ups of series may be older than what a query has heard of late samples, by half a second. */
 const LOOKUP_AGE_MS = 1000;
 /** Of a key that includes the form of chunks. */
-const KEY_PREFIX = "monotreme:query:1:";
+const KEY_PREFIX = "monotreme:query:2:";
 
 /**
  * Keeps results of range queries in chunks of steps, and evaluates only what is missing. A chunk counts only as long as

@@ -35,15 +35,17 @@ export async function runThroughCache(
   evaluate: (part: QueryRequest, columns: WantedColumns) => Promise<Evaluation>,
 ): Promise<Evaluation | undefined> {
   if (request.limit > 0) return results.bypass("shape");
-  const { lookbackMs } = request;
-  const query = { ...request, plan: { lookbackMs, defaultSubqueryStepMs }, language };
+  const { lookbackMs, maxSourceResolution } = request;
+  const plan = { lookbackMs, defaultSubqueryStepMs, ...(maxSourceResolution !== undefined && { maxSourceResolution }) };
+  const query = { ...request, plan, language };
   const evaluations: Evaluation[] = [];
   let plain: Evaluation | undefined;
   const answer = await results.answer(query, async (range, { grid }) => {
     const isAll = range.startMs === request.range.startMs && range.endMs > request.range.endMs - range.stepMs;
     const evaluation = await evaluate({ ...request, range }, { grid, otherwise: isAll ? "json" : "nothing" });
     evaluations.push(evaluation);
-    if (evaluation.matrix !== undefined) return { ...evaluation, matrix: evaluation.matrix };
+    const { matrix, resolutionMs = 0 } = evaluation;
+    if (matrix !== undefined) return { ...evaluation, matrix, resolutionMs };
     if (isAll) plain = evaluation;
     return undefined;
   });

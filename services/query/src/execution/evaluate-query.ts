@@ -16,6 +16,7 @@ export interface EvaluationRequest {
   readonly limit: number;
   /** Count the samples of each step. */
   readonly countsSamples?: boolean | undefined;
+  readonly maxSourceResolution?: number | "auto" | undefined;
   /** Told of every selector that was read; throws to stop the query. */
   readonly onRead?: (progress: ReadProgress, request: SelectRequest) => void;
 }
@@ -53,6 +54,7 @@ export async function evaluateQuery(
     text,
     deadlineMs,
     countsSamples: request.countsSamples === true,
+    ...(request.maxSourceResolution !== undefined && { maxSourceResolution: request.maxSourceResolution }),
   });
   const evaluatedMs = performance.now();
   const ordered = orderValue(result.value, expression);

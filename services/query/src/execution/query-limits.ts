@@ -16,14 +16,16 @@ export interface QueryLimits extends ReadLimits {
   readonly maxConcurrency: number;
   readonly maxConcurrencyPerTenant: number;
   readonly maxQueued: number;
+  /** Queries that do not say how coarse their data may be take downsampled data where that changes little. */
+  readonly autoDownsampling: boolean;
 }
 
 /** A tenant's own limits before those of all. */
 export function limitsFor(limits: QueryLimits, own: Partial<QueryLimits>): QueryLimits {
   const { maxSamples, maxSeries, maxReadBytes, lookbackMs, timeoutMs, maxSteps } = limits;
-  const { maxConcurrency, maxConcurrencyPerTenant, maxQueued } = limits;
+  const { maxConcurrency, maxConcurrencyPerTenant, maxQueued, autoDownsampling } = limits;
   const ofAll = { maxSamples, maxSeries, maxReadBytes, lookbackMs, timeoutMs, maxSteps };
-  return { ...ofAll, maxConcurrency, maxConcurrencyPerTenant, maxQueued, ...own };
+  return { ...ofAll, maxConcurrency, maxConcurrencyPerTenant, maxQueued, autoDownsampling, ...own };
 }
 
 /** Timers hold no more. */

@@ -12,6 +12,7 @@ import { type QueryRequest, QueryRunner } from "./query-runner.ts";
 const LIMITS = {
   lookbackMs: 300_000,
   timeoutMs: 60_000,
+  autoDownsampling: true,
   maxConcurrency: 1,
   maxConcurrencyPerTenant: 1,
   maxQueued: 1,

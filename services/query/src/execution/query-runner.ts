@@ -38,6 +38,8 @@ export interface QueryRequest {
   /** Shortens the time that the server allows; never lengthens it. */
   readonly timeoutMs: number | undefined;
   readonly lookbackMs: number | undefined;
+  /** The coarsest data that may answer, in ms, or `"auto"`; raw samples where nothing is said. */
+  readonly maxSourceResolution?: number | "auto" | undefined;
   /** Series in the answer at most; 0 = all. */
   readonly limit: number;
   /** Aborted when nobody waits for the answer any more. */
@@ -168,7 +170,7 @@ export class QueryRunner {
     const { workers, limitsOf } = this.#options;
     const { request } = course;
     if (workers === undefined) return this.#runHere(course, limitsOf(request.tenant));
-    const key = `${request.tenant}\n${request.range.endMs - request.range.startMs}\n${request.text}`;
+    const key = `${request.tenant}\n${request.maxSourceResolution}\n${request.range.endMs - request.range.startMs}\n${request.text}`;
     if (isLargeByShape(request.expression) || this.#large.has(key)) return this.#runInWorker(course, workers);
     try {
       return await this.#runHere(course, SMALL_QUERY);
@@ -230,6 +232,7 @@ export class QueryRunner {
       deadlineMs: course.deadlineMs,
       limits: { maxSamples, maxSeries, maxReadBytes },
       countsSamples: request.countsSamples === true,
+      maxSourceResolution: request.maxSourceResolution,
       columns: course.columns,
     };
     let onSettled = (): void => undefined;

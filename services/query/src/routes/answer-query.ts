@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "@monotreme/http";
+import { formatDurationMs } from "@monotreme/model";
 import { QueryInvalidError } from "@monotreme/promql";
 import { statisticsOf, statisticsPerStepOf } from "../execution/finished-query.ts";
 import type { LanguageOptions } from "../execution/query-limits.ts";
@@ -38,6 +39,7 @@ export async function answerQuery(
     throw error instanceof QueryInvalidError ? ParameterError.of("query", error.message, error) : error;
   }
   reply.header("X-Monotreme-Cache", result.cache ?? "bypass");
+  reply.header("X-Monotreme-Resolution", resolutionText(result.resolutionMs ?? 0));
   const warnings = result.isTruncated ? [...result.warnings, TRUNCATED_WARNING] : result.warnings;
   return sendJson(
     request,
@@ -45,6 +47,11 @@ export async function answerQuery(
     envelope(dataJson(result, statistics(result, query, stats)), { warnings, infos: result.infos }),
     context.meter,
   );
+}
+
+/** How Thanos and people write it: `raw`, `5m`, `1h`. */
+function resolutionText(resolutionMs: number): string {
+  return resolutionMs === 0 ? "raw" : formatDurationMs(resolutionMs);
 }
 
 function statistics(result: RunResult, { range }: QueryRequest, stats: StatisticsWanted): object | undefined {

@@ -20,6 +20,7 @@ export function addInstantQueryRoute(app: FastifyInstance, context: RouteContext
         range: { startMs, endMs: startMs, stepMs: 0 },
         timeoutMs: parameters.optionalDurationMs("timeout"),
         lookbackMs: parameters.lookbackMs(),
+        maxSourceResolution: parameters.maxSourceResolution(context.limits.autoDownsampling ? "auto" : 0),
         text: parameters.text("query"),
         expression: parameters.expression(context.language.parser),
         limit,

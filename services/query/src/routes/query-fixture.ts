@@ -73,6 +73,7 @@ export async function createFixture({
       workerHeapBytes: 0,
       maxMemoryBytes: 0,
       slowQueryMs: 0,
+      autoDownsampling: true,
       enableAdminApi: false,
       corsOrigin: ".*",
       features: "",

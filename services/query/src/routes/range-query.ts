@@ -22,6 +22,7 @@ export function addRangeQueryRoute(app: FastifyInstance, context: RouteContext):
         range: rangeOf(parameters),
         timeoutMs: parameters.optionalDurationMs("timeout"),
         lookbackMs: parameters.lookbackMs(),
+        maxSourceResolution: parameters.maxSourceResolution(context.limits.autoDownsampling ? "auto" : 0),
         text: parameters.text("query"),
         expression: parameters.expression(context.language.parser),
         limit,

@@ -77,6 +77,20 @@ export class RequestParameters {
     return durationMs !== undefined && durationMs > 0 ? durationMs : undefined;
   }
 
+  /**
+   * `max_source_resolution`, as Thanos names it: the coarsest downsampled data that may answer, in ms (0: none), or
+   * `"auto"`; the default where nothing is said.
+   */
+  maxSourceResolution(defaultResolution: number | "auto"): number | "auto" {
+    const text = this.text("max_source_resolution");
+    if (text === "") return defaultResolution;
+    if (text === "auto") return "auto";
+    const resolutionMs = parseQueryDurationMs(text);
+    if (resolutionMs !== undefined && resolutionMs >= 0) return resolutionMs;
+    const reason = `cannot parse ${JSON.stringify(text)}: expected a duration such as 0s, 5m or 1h, or auto`;
+    throw ParameterError.of("max_source_resolution", reason);
+  }
+
   /** How many answers are wanted; 0 = all. */
   limit(): number {
     const text = this.text("limit");

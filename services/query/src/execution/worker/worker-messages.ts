@@ -21,6 +21,7 @@ export interface WorkerJob {
   readonly deadlineMs: number;
   readonly limits: ReadLimits;
   readonly countsSamples: boolean;
+  readonly maxSourceResolution: number | "auto" | undefined;
   /** Series in the answer at most; 0 = all. */
   readonly limit: number;
   /** The result is wanted as columns instead of JSON, where it is small. */

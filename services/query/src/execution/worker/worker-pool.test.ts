@@ -77,6 +77,7 @@ function jobOf(tenant: string): WorkerJob {
     lookbackMs: 1,
     deadlineMs: 1,
     countsSamples: false,
+    maxSourceResolution: undefined,
     limits: { maxSamples: 1, maxSeries: 1, maxReadBytes: 1 },
     limit: 0,
   };
