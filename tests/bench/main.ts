@@ -4,6 +4,7 @@ type Bench = (args: readonly string[]) => Promise<number>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   ingest: async () => (await import("./ingest/ingest-bench.ts")).runIngestBench,
   heartbeat: async () => (await import("./heartbeat/heartbeat-bench.ts")).runHeartbeatBench,
+  "heartbeat-storm": async () => (await import("./heartbeat/deadline-storm.ts")).runDeadlineStorm,
   query: async () => (await import("./query/query-bench.ts")).runQueryBench,
   "query-protection": async () =>
     (await import("./query-protection/query-protection-bench.ts")).runQueryProtectionBench,

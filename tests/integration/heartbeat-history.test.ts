@@ -4,6 +4,7 @@ import { ClickHouse } from "@monotreme/clickhouse";
 import {
   DEADLETTER_STREAM,
   encodePingRecord,
+  PACKED_FLIPS_SUBJECT,
   PACKED_PINGS_SUBJECT,
   packMessages,
   PINGS_STREAM,
@@ -127,10 +128,14 @@ test("history - pings that are delivered again are there once", async () => {
 
 test("history - pings that come at once share a message, and each is listed before and after it is stored", async () => {
   const ids = [randomUUID(), randomUUID()];
-  const sender = createRecordSender(bus);
+  const sender = createRecordSender(bus, PACKED_PINGS_SUBJECT);
   const pings = ids.flatMap((id) => [1, 2, 3].map((n) => pingOf(id, n, { body: Buffer.from(`${id} ${n}`) })));
   const before = (await bus.manager.streams.info(PINGS_STREAM)).state.last_seq;
-  await Promise.all(pings.map(async (ping) => sender.send(pingsSubject(ping.checkId), encodePingRecord(ping), "id")));
+  await Promise.all(
+    pings.map(async (ping) =>
+      sender.send({ subject: pingsSubject(ping.checkId), data: encodePingRecord(ping), messageId: "" }),
+    ),
+  );
   expect((await bus.manager.streams.info(PINGS_STREAM)).state.last_seq).toBe(before + 1);
   const read = async () => {
     for (const id of ids) {
@@ -171,7 +176,7 @@ test("history - while ClickHouse is away pings wait, and none is missing when it
 
 test("history - flips of a time, once each, and an unreadable message put aside", async () => {
   const id = randomUUID();
-  const flips = new HistoryFlips(createRecordSender(bus));
+  const flips = new HistoryFlips(createRecordSender(bus, PACKED_FLIPS_SUBJECT));
   const check = { definition: { id, project: "p" } };
   const dead = (await bus.manager.streams.info(DEADLETTER_STREAM)).state.messages;
   startLog();

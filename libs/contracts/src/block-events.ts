@@ -16,3 +16,24 @@ export interface BlockEvent {
   /** Epoch ms. */
   readonly atMs: number;
 }
+
+/** Asks every compactor what it works on; each answers with one {@link RunningBlocks} as JSON. */
+export const RUNNING_BLOCKS_SUBJECT = "questions.running-blocks";
+
+/** What one compactor works on. */
+export interface RunningBlocks {
+  readonly replica: string;
+  readonly running: readonly RunningBlock[];
+}
+
+/** A block that is worked on right now. */
+export interface RunningBlock {
+  readonly resolution: string;
+  readonly startMs: number;
+  /** `raw`, `buckets`, or `drop` while rows are removed. */
+  readonly kind: string;
+  readonly startedMs: number;
+  /** Rows or chunks read, and to be read; 0 as long as it is not known. */
+  readonly done: number;
+  readonly total: number;
+}

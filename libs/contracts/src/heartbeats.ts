@@ -11,8 +11,11 @@ export function flipsSubject(checkId: string): string {
   return `${pingsSubject(checkId)}.flips`;
 }
 
-/** Where many pings and flips that came at once are published together, as `packMessages` puts them. */
+/** Where many pings that came at once are published together, as `packMessages` puts them. */
 export const PACKED_PINGS_SUBJECT = "pings.packed";
+
+/** The same for flips. */
+export const PACKED_FLIPS_SUBJECT = "pings.packed.flips";
 
 /** The durable consumer that writes pings into the store. */
 export const PING_LOG_CONSUMER = "ping-log";

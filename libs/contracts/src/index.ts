@@ -9,7 +9,7 @@ export {
   EVENTS_STREAM,
   eventsSubject,
 } from "./alert-events.ts";
-export type { BlockEvent } from "./block-events.ts";
+export { type BlockEvent, RUNNING_BLOCKS_SUBJECT, type RunningBlock, type RunningBlocks } from "./block-events.ts";
 export { decodeAnnouncements, decodeMetadata } from "./announcement-codec.ts";
 export { type BatchExemplar, decodeExemplars } from "./exemplar-codec.ts";
 export {

@@ -1,5 +1,5 @@
 import { type Bus, ensurePingStream, openVersionedBucket, type VersionedBucket } from "@monotreme/bus";
-import { CHECKS_BUCKET } from "@monotreme/contracts";
+import { CHECKS_BUCKET, PACKED_PINGS_SUBJECT } from "@monotreme/contracts";
 import type { Telemetry } from "@monotreme/telemetry";
 import { CheckStore, type LoadedCheck } from "./checks/check-store.ts";
 import { expire } from "./checks/transitions.ts";
@@ -51,7 +51,7 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
       outbox.watch(check);
     },
   });
-  const outbox = new FlipOutbox({ store, listeners, metrics, logger });
+  const outbox: FlipOutbox = new FlipOutbox({ store, listeners, isBusy: () => keeper.isLate, metrics, logger });
   const keeper: DeadlineKeeper = new DeadlineKeeper({
     add: async (moments) => queue.add(moments, now()),
     look: async (checkId) => look(store, keeper, checkId, now()),
@@ -67,8 +67,8 @@ export async function startHeartbeatCore(options: HeartbeatCoreOptions): Promise
     onLost: () => keeper.rearmAll(),
   });
   await store.start();
-  const sender = createRecordSender(bus, turn);
-  const recorder = new PingRecorder({ ...options, store, publish: async (...record) => sender.send(...record) });
+  const sender = createRecordSender(bus, PACKED_PINGS_SUBJECT, turn);
+  const recorder = new PingRecorder({ ...options, store, sender });
   const close = async (): Promise<void> => {
     await queue.close();
     await keeper.close();

@@ -5,6 +5,7 @@ import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { CheckStore, type LoadedCheck } from "./checks/check-store.ts";
 import type { FlipRecord } from "./history/flip-record.ts";
 import type { FlipRange, HistoryReader, LoggedPing } from "./history/history-reader.ts";
+import type { RecordMessage } from "./history/record-sender.ts";
 import { createHeartbeatMetrics } from "./metrics.ts";
 import { PingRecorder } from "./pings/ping-recorder.ts";
 import type { ChannelConfig } from "./projects/channel-config.ts";
@@ -134,14 +135,15 @@ export class HeartbeatFixture {
     ]);
     const { store, projects, history } = this;
     await store.start();
+    const keep = async ({ data }: RecordMessage): Promise<void> => {
+      history.records.push(decodePingRecord(data));
+    };
     const recorder = new PingRecorder({
       store,
       metrics,
       now,
       bodyLimitBytes: 100,
-      publish: async (_subject, data) => {
-        history.records.push(decodePingRecord(data));
-      },
+      sender: { send: keep, sendAlone: keep },
     });
     const secret = await HeartbeatSecret.open(new MemoryBucket());
     const app = createApp({ telemetry, bodyLimitBytes: 20_000 });

@@ -1,6 +1,6 @@
 import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
-import type { Flip } from "../checks/check.ts";
+import type { CheckDefinition, Flip } from "../checks/check.ts";
 import type { LoadedCheck } from "../checks/check-store.ts";
 import type { FlipListener } from "../flips/flip-outbox.ts";
 import type { AlertSender } from "./alert-sender.ts";
@@ -24,9 +24,14 @@ const FIRING_FOR_MS = 3 * 86_400_000;
 const OWED_RETRY_MS = 1000;
 
 interface KnownDown extends DownCheck {
+  /** What the labels were made of. */
+  readonly definition: CheckDefinition;
+  readonly projectName: string;
   readonly reason: Flip["reason"];
   readonly hasWords: boolean;
 }
+
+type KnownBefore = { readonly [Field in keyof KnownDown]?: KnownDown[Field] | undefined };
 
 /**
  * Tells the alertmanager of checks that go down and come back, and keeps their alerts alive. An alert ends when its check
@@ -84,7 +89,9 @@ export class DownAlerts implements FlipListener {
     const { sender, lastWords, externalUrl } = this.#options;
     if (flip.to === "down") {
       const words = await lastWords.of(check, flip.reason);
-      const known = this.#describe(check, { reason: flip.reason, startsAtMs: flip.atMs }, words);
+      const { definition, projectName, labels } = this.#down.get(check.definition.id) ?? {};
+      const before = { definition, projectName, labels, reason: flip.reason, startsAtMs: flip.atMs };
+      const known = this.#describe(check, before, words);
       if (this.#checks.has(check.definition.id)) this.#down.set(check.definition.id, known);
       return sender.send(firingEvent(known, this.#endMs(), externalUrl));
     }
@@ -123,13 +130,17 @@ export class DownAlerts implements FlipListener {
     clearTimeout(this.#timer);
   }
 
-  #describe(check: LoadedCheck, known: Partial<KnownDown> | undefined, words?: string): KnownDown {
+  #describe(check: LoadedCheck, known: KnownBefore | undefined, words?: string): KnownDown {
     const { definition, unsentFlips } = check;
     const flip = unsentFlips.findLast(({ to }) => to === "down");
     const reason = known?.reason ?? flip?.reason ?? "";
     const output = words ?? known?.annotations?.["output"];
+    const projectName = this.#options.projectName(definition.project);
+    const isSame = known?.definition === definition && known.projectName === projectName;
     return {
-      labels: alertLabels(definition, this.#options.projectName(definition.project)),
+      definition,
+      projectName,
+      labels: (isSame ? known.labels : undefined) ?? alertLabels(definition, projectName),
       annotations: alertAnnotations(check, reason, output),
       startsAtMs: known?.startsAtMs ?? flip?.atMs ?? this.#options.now(),
       reason,
@@ -176,6 +187,7 @@ function keyOf({ labels }: DownCheck): string {
 }
 
 function isSameSet(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  if (a === b) return true;
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }

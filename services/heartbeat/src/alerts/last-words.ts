@@ -2,20 +2,14 @@ import type { Logger } from "@monotreme/telemetry";
 import { messageOf } from "@monotreme/errors";
 import type { Flip } from "../checks/check.ts";
 import type { LoadedCheck } from "../checks/check-store.ts";
+import { lastPingOf, type NewestPing } from "../history/last-ping.ts";
 
 export interface LastWordsOptions {
-  /** The number of the newest recorded ping, and the newest body that is not empty. */
-  readonly newest: (checkId: string) => Promise<NewestBody>;
+  /** The newest recorded ping that can be found at once. */
+  readonly newest: (checkId: string) => Promise<NewestPing>;
   readonly logger: Logger;
   /** Epoch ms. */
   readonly now: () => number;
-}
-
-export interface NewestBody {
-  readonly number: number;
-  /** Of the newest ping. */
-  readonly exitStatus?: number | undefined;
-  readonly body: Uint8Array | undefined;
 }
 
 /** About what a notification shows. */
@@ -23,11 +17,8 @@ const MAX_BYTES = 1000;
 /** When hundreds of checks go down at once nobody reads what each of them said, and their alerts must not wait. */
 const BURST = 50;
 const REFILL_MS = 100;
-/** A failure is told before its ping is recorded. */
-const TRIES = 20;
-const TRY_EVERY_MS = 50;
 
-/** Finds the end of what a job last said, for its alert; gives nothing rather than to let an alert wait or fail. */
+/** Finds the end of what a job's last ping said, for its alert; gives nothing rather than to let an alert wait or fail. */
 export class LastWords {
   readonly #options: LastWordsOptions;
   #left = BURST;
@@ -38,13 +29,16 @@ export class LastWords {
   }
 
   /** Never rejects. */
-  async of({ definition, state }: LoadedCheck, reason: Flip["reason"]): Promise<string | undefined> {
-    if (state.pingCount === 0 || !this.#mayRead()) return undefined;
+  async of(check: LoadedCheck, reason: Flip["reason"]): Promise<string | undefined> {
+    if (check.state.pingCount === 0 || !this.#mayRead()) return undefined;
     try {
-      const body = await this.#find(definition.id, reason === "fail" ? state.pingCount : 0);
-      return body === undefined ? undefined : endOf(body);
+      const ping = await lastPingOf(check, this.#options.newest, { isNew: reason === "fail" });
+      return ping === undefined ? undefined : endOf(ping.body);
     } catch (error) {
-      this.#options.logger.debug({ reason: messageOf(error), check: definition.id }, "an alert goes without output");
+      this.#options.logger.debug(
+        { reason: messageOf(error), check: check.definition.id },
+        "an alert goes without output",
+      );
       return undefined;
     }
   }
@@ -56,15 +50,6 @@ export class LastWords {
     if (this.#left < 1) return false;
     this.#left--;
     return true;
-  }
-
-  async #find(checkId: string, number: number): Promise<Uint8Array | undefined> {
-    let found = await this.#options.newest(checkId);
-    for (let tries = 1; found.number < number && tries < TRIES; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY_MS));
-      found = await this.#options.newest(checkId);
-    }
-    return found.body;
   }
 }
 

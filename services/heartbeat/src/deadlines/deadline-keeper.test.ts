@@ -11,9 +11,11 @@ const MINUTE = 60_000;
 let looked: string[];
 let asked: number[];
 let isQueueAway: boolean;
+let lookTakes: Promise<void>;
 let keeper: DeadlineKeeper;
 
 beforeEach(() => {
+  lookTakes = Promise.resolve();
   vi.useFakeTimers({ now: START });
   looked = [];
   asked = [];
@@ -25,6 +27,7 @@ beforeEach(() => {
     },
     look: async (id) => {
       looked.push(id);
+      await lookTakes;
     },
     checks: () => [],
     metrics: createHeartbeatMetrics(new Registry()),
@@ -156,4 +159,17 @@ test("deadline keeper - a check that is gone is not looked at", async () => {
   keeper.forget("a");
   await vi.advanceTimersByTimeAsync(5000);
   expect(looked).toEqual([]);
+});
+
+test("deadline keeper - what is overdue at a start is looked at together, though it is loaded one by one", async () => {
+  let finish = (): void => undefined;
+  lookTakes = new Promise((resolve) => {
+    finish = resolve;
+  });
+  vi.setSystemTime(START + 10 * MINUTE);
+  for (let i = 0; i < 50; i++) keeper.watch(checkDue(`check ${i}`, MINUTE));
+  await vi.advanceTimersByTimeAsync(10);
+  expect(looked).toHaveLength(50);
+  expect(keeper.isLate).toBe(false);
+  finish();
 });

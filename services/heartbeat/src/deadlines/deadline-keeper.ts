@@ -42,7 +42,7 @@ export class DeadlineKeeper {
   /** Checks that are to be looked at now. */
   readonly #due = new Set<string>();
   #asking: Promise<void> | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #lookers = new Set<Promise<void>>();
   readonly #watchdog: NodeJS.Timeout;
   /** All moments up to this one are over; never ahead of the clock, also of one that was set back. */
   #overMs: number;
@@ -79,7 +79,12 @@ export class DeadlineKeeper {
   /** A moment that was asked for has come; resolves when all checks of it, and of any before it, have been looked at. */
   async cameDue(dueMs: number): Promise<void> {
     this.#lookUpTo(dueMs);
-    await this.#looking;
+    await Promise.all(this.#lookers);
+  }
+
+  /** Some checks are past their deadline and not down yet. */
+  get isLate(): boolean {
+    return this.#due.size > 0;
   }
 
   /** What was in the queue may be gone: asks for everything again, which does no harm to what is still there. */
@@ -93,7 +98,7 @@ export class DeadlineKeeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#watchdog);
-    await Promise.all([this.#asking, this.#looking]);
+    await Promise.all([this.#asking, ...this.#lookers]);
   }
 
   #move(id: string, slot: number): void {
@@ -155,14 +160,11 @@ export class DeadlineKeeper {
 
   #lookAt(ids: Iterable<string>): void {
     for (const id of ids) this.#due.add(id);
-    if (this.#due.size === 0) return;
-    this.#looking ??= this.#lookAtAll().finally(() => {
-      this.#looking = undefined;
-    });
-  }
-
-  async #lookAtAll(): Promise<void> {
-    await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, this.#due.size) }, async () => this.#lookInTurn()));
+    // As many as there is work for, however the checks come: at a start one by one.
+    while (this.#lookers.size < Math.min(LOOKS_AT_ONCE, this.#due.size)) {
+      const looker = this.#lookInTurn().finally(() => this.#lookers.delete(looker));
+      this.#lookers.add(looker);
+    }
   }
 
   async #lookInTurn(): Promise<void> {

@@ -14,13 +14,16 @@ export interface FlipListener {
 export interface FlipOutboxOptions {
   readonly store: CheckStore;
   readonly listeners: readonly FlipListener[];
+  /** Something else is urgent: what is only tidying up waits. */
+  readonly isBusy: () => boolean;
   readonly metrics: HeartbeatMetrics;
   readonly logger: Logger;
 }
 
 const RETRY_MS = 1000;
-/** Few, so that of a thousand checks that go down at once the last is told of before the first is crossed out. */
-const CROSSED_OUT_AT_ONCE = 4;
+const CROSSED_OUT_AT_ONCE = 64;
+/** How soon it is looked again whether something else is urgent. */
+const BUSY_MS = 20;
 
 /**
  * Hands the flips of checks on, oldest first, and crosses them out when every listener has them. They stand in the check
@@ -30,9 +33,10 @@ export class FlipOutbox {
   readonly #options: FlipOutboxOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #stop = new AbortController();
-  /** Free places for crossing out, and who waits for one. */
-  #places = CROSSED_OUT_AT_ONCE;
+  /** Who waits to be crossed out, and how many are being. */
   readonly #queue: (() => void)[] = [];
+  #crossing = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FlipOutboxOptions) {
     this.#options = options;
@@ -52,6 +56,7 @@ export class FlipOutbox {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#crossNext();
     await Promise.all(this.#running.values());
   }
 
@@ -70,25 +75,32 @@ export class FlipOutbox {
         return this.#pause();
       }
     }
-    await this.#takePlace();
-    try {
-      await this.#crossOut(id, flips);
-    } finally {
-      this.#givePlace();
+    await new Promise<void>((resolve) => {
+      this.#queue.push(resolve);
+      this.#crossNext();
+    });
+    await this.#crossOut(id, flips);
+    this.#crossing--;
+    this.#crossNext();
+  }
+
+  /** Of a thousand checks that go down at once the last is to be told of before the first is crossed out. */
+  #crossNext(): void {
+    if (this.#timer !== undefined && !this.#stop.signal.aborted) return;
+    while (this.#queue.length > 0 && this.#crossing < CROSSED_OUT_AT_ONCE) {
+      if (this.#options.isBusy() && !this.#stop.signal.aborted) {
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined;
+          this.#crossNext();
+        }, BUSY_MS);
+        return;
+      }
+      this.#crossing++;
+      this.#queue.shift()?.();
     }
   }
 
-  async #takePlace(): Promise<void> {
-    if (this.#places > 0) this.#places--;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-  }
-
-  #givePlace(): void {
-    const next = this.#queue.shift();
-    if (next === undefined) this.#places++;
-    else next();
-  }
-
+  /** Never rejects. */
   async #crossOut(id: string, sent: readonly Flip[]): Promise<void> {
     const { store, metrics, logger } = this.#options;
     try {

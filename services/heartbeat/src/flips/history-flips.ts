@@ -20,7 +20,7 @@ export class HistoryFlips implements FlipListener {
 
   async take({ definition: { id, project } }: FlippedCheck, flip: Flip): Promise<void> {
     const { atMs, from, to, reason } = flip;
-    const record = encodeFlipRecord({ checkId: id, project, atMs, from, to, reason });
-    await this.#sender.send(flipsSubject(id), record, flipIdOf(id, flip));
+    const data = encodeFlipRecord({ checkId: id, project, atMs, from, to, reason });
+    await this.#sender.send({ subject: flipsSubject(id), data, messageId: flipIdOf(id, flip) });
   }
 }

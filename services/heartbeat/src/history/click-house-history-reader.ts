@@ -2,8 +2,8 @@ import type { Bus } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { PingRecord } from "@monotreme/contracts";
 import { AppError } from "@monotreme/errors";
-import type { NewestBody } from "../alerts/last-words.ts";
 import type { FlipRecord } from "./flip-record.ts";
+import type { NewestPing } from "./last-ping.ts";
 import type { FlipRange, HistoryReader, LoggedPing } from "./history-reader.ts";
 import { bodyRowSchema, flipRowSchema, newestRowSchema, PING_COLUMNS, pingRowSchema } from "./history-rows.ts";
 import { WaitingRecords } from "./waiting-records.ts";
@@ -50,18 +50,17 @@ export class ClickHouseHistoryReader implements HistoryReader {
     return row === undefined ? undefined : bodyRowSchema.parse(row);
   }
 
-  /** The number of the newest ping and the newest body there is; the store is only asked for what the stream lacks. */
-  async newest(checkId: string): Promise<NewestBody> {
+  /** The newest ping of those that are stored or wait by themselves; the store is only asked where none waits. */
+  async newest(checkId: string): Promise<NewestPing> {
     const waiting = await this.#options.waiting.newestPing(checkId);
-    if (waiting !== undefined && waiting.body.length > 0) return waiting;
-    const rows = await this.#store().queryRows(
+    if (waiting !== undefined) return waiting;
+    const [row] = await this.#store().queryRows(
       `SELECT number, exit_status, body, is_binary FROM heartbeat_pings WHERE check_id = {check:String}
-      ORDER BY at DESC, number DESC LIMIT 5`,
+      ORDER BY at DESC, number DESC LIMIT 1`,
       { parameters: { check: checkId } },
     );
-    const body = rows.map((row) => bodyRowSchema.parse(row)).find((each) => each.length > 0);
-    const stored = rows[0] === undefined ? undefined : newestRowSchema.parse(rows[0]);
-    return { number: 0, exitStatus: undefined, ...(waiting ?? stored), body };
+    if (row === undefined) return { number: 0, exitStatus: undefined, body: new Uint8Array() };
+    return { ...newestRowSchema.parse(row), body: bodyRowSchema.parse(row) };
   }
 
   async flips(checkId: string, { fromMs, toMs }: FlipRange): Promise<readonly FlipRecord[]> {

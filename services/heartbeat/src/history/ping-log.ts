@@ -4,6 +4,7 @@ import { type ClickHouse, runMigrations } from "@monotreme/clickhouse";
 import {
   decodePingRecord,
   type MessagePart,
+  PACKED_FLIPS_SUBJECT,
   PACKED_PINGS_SUBJECT,
   PING_LOG_CONSUMER,
   type PingRecord,
@@ -32,6 +33,7 @@ const MAX_BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_MS = 500;
 /** Of the subjects of flips. */
 const FLIPS_END = ".flips";
+const PACKED: ReadonlySet<string> = new Set([PACKED_PINGS_SUBJECT, PACKED_FLIPS_SUBJECT]);
 const MAX_BYTES = 8 * 2 ** 20;
 /** Longer than the longest pause between two tries, each of which says that work goes on. */
 const ACK_WAIT_MS = 60_000;
@@ -96,7 +98,7 @@ export class PingLog {
     const { subject, data } = message;
     let parts: readonly MessagePart[];
     try {
-      parts = subject === PACKED_PINGS_SUBJECT ? unpackMessages(data) : [{ subject, data }];
+      parts = PACKED.has(subject) ? unpackMessages(data) : [{ subject, data }];
     } catch (error) {
       parts = [];
       if (!(await this.#putAside(message, { subject, data }, messageOf(error)))) return;

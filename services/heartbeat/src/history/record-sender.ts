@@ -1,14 +1,24 @@
 import { type Bus, translateBusError } from "@monotreme/bus";
-import { type MessagePart, PACKED_PINGS_SUBJECT, packMessages } from "@monotreme/contracts";
+import { type MessagePart, packMessages } from "@monotreme/contracts";
 import { SharedTurn } from "../shared-turn.ts";
 
 /** Keeps one message durably; a repeat with the same id is harmless. */
 export type PublishRecord = (subject: string, data: Uint8Array, messageId?: string) => Promise<unknown>;
 
-interface Waiting extends MessagePart {
+/** A message as it goes by itself. */
+export interface RecordMessage extends MessagePart {
   readonly messageId: string;
+}
+
+interface Waiting extends RecordMessage {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+}
+
+export interface RecordSenderOptions {
+  readonly publish: PublishRecord;
+  /** Where messages go that share one. */
+  readonly packedSubject: string;
 }
 
 /** Far below what any server takes as one message. */
@@ -21,17 +31,23 @@ const PART_BYTES = 32 * 1024;
  * together in one message. Holds what waits for its turn or its acknowledgement; who sends waits for that.
  */
 export class RecordSender {
-  readonly #publish: PublishRecord;
+  readonly #options: RecordSenderOptions;
   readonly #turn: SharedTurn;
   #waiting: Waiting[] = [];
 
-  constructor(publish: PublishRecord, turn: SharedTurn) {
-    this.#publish = publish;
+  constructor(options: RecordSenderOptions, turn: SharedTurn) {
+    this.#options = options;
     this.#turn = turn;
   }
 
+  /** Under the message's own subject, whatever else comes; resolves when it is durable. */
+  async sendAlone({ subject, data, messageId }: RecordMessage): Promise<void> {
+    await this.#turn.end();
+    await this.#options.publish(subject, data, messageId);
+  }
+
   /** Resolves when the record is durable. */
-  async send(subject: string, data: Uint8Array, messageId: string): Promise<void> {
+  async send({ subject, data, messageId }: RecordMessage): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ subject, data, messageId, resolve, reject });
       if (this.#waiting.length === 1) void this.#turn.end().then(() => this.#sendAll());
@@ -48,9 +64,10 @@ export class RecordSender {
   async #sendGroup(group: readonly Waiting[]): Promise<void> {
     const [first] = group;
     if (first === undefined) return;
+    const { publish, packedSubject } = this.#options;
     try {
-      if (group.length === 1) await this.#publish(first.subject, first.data, first.messageId);
-      else await this.#publish(PACKED_PINGS_SUBJECT, packMessages(group));
+      if (group.length === 1) await publish(first.subject, first.data, first.messageId);
+      else await publish(packedSubject, packMessages(group));
       for (const { resolve } of group) resolve();
     } catch (error) {
       for (const { reject } of group) reject(error);
@@ -79,12 +96,13 @@ function groupsOf(waiting: readonly Waiting[]): Waiting[][] {
 }
 
 /** Sends over NATS. */
-export function createRecordSender(bus: Bus, turn: SharedTurn = new SharedTurn()): RecordSender {
-  return new RecordSender(async (subject, data, messageId) => {
+export function createRecordSender(bus: Bus, packedSubject: string, turn: SharedTurn = new SharedTurn()): RecordSender {
+  const publish: PublishRecord = async (subject, data, messageId) => {
     try {
       await bus.publisher.publish(subject, data, messageId === undefined ? {} : { messageId });
     } catch (error) {
       throw translateBusError(error, "record pings");
     }
-  }, turn);
+  };
+  return new RecordSender({ publish, packedSubject }, turn);
 }

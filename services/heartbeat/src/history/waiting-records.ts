@@ -3,6 +3,7 @@ import {
   decodePingRecord,
   flipsSubject,
   type MessagePart,
+  PACKED_FLIPS_SUBJECT,
   PACKED_PINGS_SUBJECT,
   PINGS_STREAM,
   type PingRecord,
@@ -14,7 +15,7 @@ import { decodeFlipRecord, type FlipRecord } from "./flip-record.ts";
 
 /** A check that has more waiting (the store has been away for long) shows the oldest of them and the newest one. */
 const MOST = 1000;
-/** Of packed messages, the newest: what a thousand pings a second make in some seconds. */
+/** Packed messages are looked for among so many messages, the newest: those of some seconds under full load. */
 const MOST_PACKED = 1000;
 const READ_AT_ONCE = 16;
 
@@ -27,27 +28,23 @@ export class WaitingRecords {
   }
 
   async pings(checkId: string): Promise<PingRecord[]> {
-    const pings = await this.#read(pingsSubject(checkId), decodePingRecord);
+    const pings = await this.#read(pingsSubject(checkId), PACKED_PINGS_SUBJECT, decodePingRecord);
     return pings.toSorted((a, b) => a.number - b.number);
   }
 
   async flips(checkId: string): Promise<FlipRecord[]> {
-    const flips = await this.#read(flipsSubject(checkId), decodeFlipRecord);
+    const flips = await this.#read(flipsSubject(checkId), PACKED_FLIPS_SUBJECT, decodeFlipRecord);
     return flips.toSorted((a, b) => a.atMs - b.atMs);
   }
 
+  /** The newest one that did not come packed; every ping that made a flip comes so. */
   async newestPing(checkId: string): Promise<PingRecord | undefined> {
-    const subject = pingsSubject(checkId);
-    const parts = [await this.#message({ last_by_subj: subject }), ...(await this.#packed(subject))];
-    return parts
-      .map((part) => part && decoded(part.data, decodePingRecord))
-      .filter((ping) => ping !== undefined)
-      .toSorted((a, b) => a.number - b.number)
-      .at(-1);
+    const message = await this.#message({ last_by_subj: pingsSubject(checkId) });
+    return message === undefined ? undefined : decoded(message.data, decodePingRecord);
   }
 
-  async #read<T>(subject: string, decode: (data: Uint8Array) => T): Promise<T[]> {
-    const [single, packed] = await Promise.all([this.#single(subject), this.#packed(subject)]);
+  async #read<T>(subject: string, packedSubject: string, decode: (data: Uint8Array) => T): Promise<T[]> {
+    const [single, packed] = await Promise.all([this.#single(subject), this.#packed(subject, packedSubject)]);
     return [...single, ...packed].map(({ data }) => decoded(data, decode)).filter((record) => record !== undefined);
   }
 
@@ -66,9 +63,9 @@ export class WaitingRecords {
     return [...messages, last];
   }
 
-  /** Parts of packed messages, oldest first; there are such only where many pings come within milliseconds. */
-  async #packed(subject: string): Promise<MessagePart[]> {
-    const last = await this.#message({ last_by_subj: PACKED_PINGS_SUBJECT });
+  /** Parts of packed messages, oldest first; there are such only where many come within milliseconds. */
+  async #packed(subject: string, packedSubject: string): Promise<MessagePart[]> {
+    const last = await this.#message({ last_by_subj: packedSubject });
     if (last === undefined) return [];
     const { state } = await this.#info();
     const first = Math.max(state.first_seq, last.seq - MOST_PACKED + 1);
@@ -78,7 +75,9 @@ export class WaitingRecords {
       const messages = await Promise.all(
         Array.from({ length: count }, async (_, i) => this.#message({ seq: from + i })),
       );
-      for (const message of messages) if (message !== undefined) parts.push(...partsOf(message, subject));
+      for (const message of messages) {
+        if (message?.subject === packedSubject) parts.push(...partsOf(message, subject));
+      }
     }
     return parts;
   }
@@ -104,8 +103,7 @@ export class WaitingRecords {
 type MessageQuery = { readonly last_by_subj: string } | { readonly seq: number; readonly next_by_subj?: string };
 
 /** Of a packed message those that are the subject's; what cannot be read is put aside by whoever writes to the store. */
-function partsOf({ subject: packedSubject, data }: StoredMsg, subject: string): MessagePart[] {
-  if (packedSubject !== PACKED_PINGS_SUBJECT) return [];
+function partsOf({ data }: StoredMsg, subject: string): MessagePart[] {
   return (decoded(data, unpackMessages) ?? []).filter((part) => part.subject === subject);
 }
 

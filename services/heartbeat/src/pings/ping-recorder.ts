@@ -2,6 +2,7 @@ import { encodePingRecord, type PingRecord, pingsSubject } from "@monotreme/cont
 import type { CheckState } from "../checks/check.ts";
 import type { CheckStore, LoadedCheck } from "../checks/check-store.ts";
 import { applyPing, type PingAction } from "../checks/transitions.ts";
+import type { RecordSender } from "../history/record-sender.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
 
 /** A ping as it came in, its action already settled by method and keywords. */
@@ -18,8 +19,7 @@ export interface IncomingPing {
 
 export interface PingRecorderOptions {
   readonly store: CheckStore;
-  /** Keeps a message durably; resolves when it is kept. */
-  readonly publish: (subject: string, data: Uint8Array, messageId: string) => Promise<void>;
+  readonly sender: Pick<RecordSender, "send" | "sendAlone">;
   readonly metrics: HeartbeatMetrics;
   readonly now: () => number;
   /** Bodies longer than this keep their newest end. */
@@ -36,14 +36,16 @@ export class PingRecorder {
 
   /** False where there is no such check. */
   async record(checkId: string, ping: IncomingPing): Promise<boolean> {
-    const { store, publish, metrics, now, bodyLimitBytes } = this.#options;
+    const { store, sender, metrics, now, bodyLimitBytes } = this.#options;
     const atMs = now();
     let type: PingAction = ping.action;
+    let isNews = false;
     const check = await store.update(checkId, (current) => {
       const { definition, timing } = current;
       const event = { action: ping.action, atMs, runId: ping.runId };
       const { state, flips, action } = applyPing(current.state, timing, event, definition);
       type = action;
+      isNews = flips.length > 0;
       return { ...current, state, unsentFlips: [...current.unsentFlips, ...flips] };
     });
     if (check === undefined) return false;
@@ -58,7 +60,9 @@ export class PingRecorder {
       durationMs: durationOf(check.state, type),
       body: newestEnd(ping.body, bodyLimitBytes),
     };
-    await publish(pingsSubject(checkId), encodePingRecord(record), messageIdOf(check));
+    const message = { subject: pingsSubject(checkId), data: encodePingRecord(record), messageId: messageIdOf(check) };
+    // Whoever tells of a flip looks for the ping that made it under its own subject.
+    await (isNews ? sender.sendAlone(message) : sender.send(message));
     return true;
   }
 }

@@ -1,6 +1,6 @@
 import { type Bus, ensureAlertStreams, Leases, openVersionedBucket } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
-import { HEARTBEAT_NOTICES_BUCKET } from "@monotreme/contracts";
+import { HEARTBEAT_NOTICES_BUCKET, PACKED_FLIPS_SUBJECT } from "@monotreme/contracts";
 import type { Telemetry } from "@monotreme/telemetry";
 import { createAlertSender } from "../alerts/alert-sender.ts";
 import { DownAlerts } from "../alerts/down-alerts.ts";
@@ -14,6 +14,7 @@ import type { FlipListener } from "../flips/flip-outbox.ts";
 import { HistoryFlips } from "../flips/history-flips.ts";
 import { type ClickHouseHistoryReader, openHistory } from "../history/click-house-history-reader.ts";
 import type { HistoryReader } from "../history/history-reader.ts";
+import { lastPingOf } from "../history/last-ping.ts";
 import { PingLog } from "../history/ping-log.ts";
 import { createRecordSender } from "../history/record-sender.ts";
 import type { HeartbeatMetrics } from "../metrics.ts";
@@ -67,7 +68,7 @@ export async function startReporting(options: ReportingOptions): Promise<Reporti
   const leases = await Leases.open(bus, { holder: "heartbeat", ttlMs: LEASE_TTL_MS, replicas: streamReplicas });
   const rounds = new Rounds(async () => alerts.tellAll());
   return {
-    listeners: [alerts, new EventFlips(bus), new HistoryFlips(createRecordSender(bus)), channels],
+    listeners: [alerts, new EventFlips(bus), new HistoryFlips(createRecordSender(bus, PACKED_FLIPS_SUBJECT)), channels],
     history,
     channels,
     onCheck: (id, check) => {
@@ -117,10 +118,10 @@ async function openChannels(
   const { logger } = options.telemetry;
   const records = new ChannelRecords(await openVersionedBucket(bus, HEARTBEAT_NOTICES_BUCKET, streamReplicas));
   await records.start();
-  const lastPing = async ({ definition }: LoadedCheck): Promise<LastPing> => {
+  const lastPing = async (check: LoadedCheck): Promise<LastPing> => {
     try {
-      const { body, exitStatus } = await history.newest(definition.id);
-      return { body, exitStatus };
+      const ping = await lastPingOf(check, async (id) => history.newest(id), { isNew: true });
+      return { body: ping?.body, exitStatus: ping?.exitStatus };
     } catch (error) {
       logger.debug({ err: error }, "a channel is told without the last ping");
       return { body: undefined, exitStatus: undefined };
