@@ -1,16 +1,19 @@
 import { type Bus, Leases } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { type Clock, SYSTEM_CLOCK } from "@monotreme/clock";
+import type { FastifyInstance } from "@monotreme/http";
 import { BlockCatalog, DeletionMasks } from "@monotreme/storage";
 import type { Telemetry } from "@monotreme/telemetry";
 import { blockLeases, LEASE_HOLDER } from "./block-leases.ts";
 import { publishBlockEvents } from "./block-events.ts";
+import { createBucketMaker } from "./buckets/make-buckets.ts";
 import { JobRunner } from "./job-runner.ts";
-import type { BucketMaker } from "./jobs/block-job.ts";
 import { type ClassesOfSeries, createRawJob } from "./jobs/raw-job.ts";
 import { createCompactorMetrics } from "./metrics.ts";
 import { CatalogView } from "./plan/catalog-view.ts";
+import { blocksRoutes } from "./routes/blocks-routes.ts";
 import { Scheduler } from "./scheduler.ts";
+import { answerRunning, BlockStatus } from "./status/block-status.ts";
 
 export interface CompactorOptions {
   readonly bus: Bus;
@@ -25,7 +28,6 @@ export interface CompactorOptions {
   readonly compactorLeaseTtlMs: number;
   /** Retention classes; all series are of the class `default` when not given. */
   readonly classesOf?: ClassesOfSeries;
-  readonly makeBuckets?: BucketMaker;
   readonly clock?: Clock;
 }
 
@@ -34,6 +36,8 @@ export interface Compactor {
   readonly catalog: BlockCatalog;
   readonly scheduler: Scheduler;
   readonly runner: JobRunner;
+  /** `/api/v1/status/blocks`, as a plugin for `app.register`. */
+  readonly routes: (app: FastifyInstance) => Promise<void>;
   /** Stops before the next insert and releases the leases. */
   close(): Promise<void>;
 }
@@ -59,11 +63,16 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
     catalog,
     leases,
     rawJob: createRawJob({ clickhouse, classesOf, loadMasks }),
-    makeBuckets: options.makeBuckets,
+    makeBuckets: createBucketMaker({ clickhouse, loadMasks }),
     meter: metrics.meter,
     logger,
     onBlock: publishBlockEvents(bus, logger),
   });
+  const plan = {
+    delayMs: options.compactorDelayMs,
+    lateDelayMs: options.compactorLateDelayMs,
+    graceMs: options.compactorGraceMs,
+  };
   const scheduler = new Scheduler({
     view: new CatalogView(clickhouse, catalog),
     runner,
@@ -71,18 +80,18 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
     clock,
     intervalMs: options.compactorIntervalMs,
     concurrency: options.compactorConcurrency,
-    delayMs: options.compactorDelayMs,
-    lateDelayMs: options.compactorLateDelayMs,
-    graceMs: options.compactorGraceMs,
-    isDownsampling: options.makeBuckets !== undefined,
+    ...plan,
     metrics,
     logger,
   });
+  const answers = answerRunning(bus, leases.id, () => runner.running, logger);
   scheduler.start();
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    answers.close();
     await scheduler.close();
     await allLeases.close();
   };
-  return { catalog, scheduler, runner, close: async () => (closing ??= close()) };
+  const routes = blocksRoutes(new BlockStatus({ clickhouse, catalog, bus, plan }));
+  return { catalog, scheduler, runner, routes, close: async () => (closing ??= close()) };
 }

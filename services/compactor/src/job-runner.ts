@@ -44,8 +44,7 @@ export interface JobRunnerOptions {
   readonly catalog: BlockCatalog;
   readonly leases: BlockLeases;
   readonly rawJob: BlockJob;
-  /** Without it only raw blocks are made. */
-  readonly makeBuckets: BucketMaker | undefined;
+  readonly makeBuckets: BucketMaker;
   readonly meter: JobMeter;
   readonly logger: Logger;
   readonly onBlock: BlockListener;
@@ -107,8 +106,7 @@ export class JobRunner {
       if (!lease.isHeld) throw new AppError("BLOCK_LEASE_LOST", "unavailable", "the lease of the block was lost");
     };
     if (task.kind === "drop") return this.#drop(history?.current, signal, guard);
-    const job = this.#jobFor(task);
-    if (job === undefined) return "skipped";
+    const job = task.kind === "raw" ? this.#options.rawJob : createBucketJob(task.due, this.#options.makeBuckets);
     if (task.kind === "raw" && !(await this.#hasRows(history, key, signal))) return "skipped";
     if (history !== undefined && history.abandoned >= MAX_ABANDONED) {
       await this.#setAside(history.latest, `${history.abandoned} processes ended while they worked on it`);
@@ -117,12 +115,6 @@ export class JobRunner {
     const record = await catalog.begin(key, attemptsSoFar(history), signal);
     guard();
     return this.#attempt(job, { record, current: history?.current, signal, guard, onProgress: this.#progress(record) });
-  }
-
-  #jobFor(task: Exclude<Task, { kind: "drop" }>): BlockJob | undefined {
-    const { rawJob, makeBuckets } = this.#options;
-    if (task.kind === "raw") return rawJob;
-    return makeBuckets === undefined ? undefined : createBucketJob(task.due, makeBuckets);
   }
 
   async #attempt(job: BlockJob, context: JobContext): Promise<Outcome> {

@@ -28,8 +28,9 @@ export async function startCompactor(
   );
   await ensureAlertStreams(bus, values.streamReplicas);
   await migrateStorage(clickhouse, { logger });
-  await scope.acquire("compactor", () => startCompacting({ ...values, bus, clickhouse, telemetry }));
+  const compactor = await scope.acquire("compactor", () => startCompacting({ ...values, bus, clickhouse, telemetry }));
   const app = createApp({ telemetry, bodyLimitBytes: BODY_LIMIT_BYTES });
+  await app.register(compactor.routes);
   await listener.mount(app);
   await scope.acquire("http-requests", () => ({ close: (deadline) => listener.drain(deadline) }));
   listener.markReady();

@@ -94,9 +94,6 @@ async function startRoles(
       startIngestPipeline({ ...values, ...ownerOfPartitions(values), bus, clickhouse, telemetry }),
     );
   }
-  if (roles.has("compactor")) {
-    await scope.acquire("compactor", () => startCompacting({ ...values, bus, clickhouse, telemetry }));
-  }
   const queryLog = await scope.acquire("query-log", () => new QueryLog({ logger }));
   if (roles.has("query")) await queryLog.use(config.global.queryLogFile);
   const tenantLimits = await TenantLimits.open(values.limitsFile);
@@ -153,6 +150,12 @@ async function startRoles(
     );
     scope.onReload(async () => ruler.reload());
     await app.register(ruler.routes);
+  }
+  if (roles.has("compactor")) {
+    const compactor = await scope.acquire("compactor", () =>
+      startCompacting({ ...values, bus, clickhouse, telemetry }),
+    );
+    await app.register(compactor.routes);
   }
   if (roles.has("gateway"))
     await app.register(gatewayRoutes({ ...values, writer, telemetry, tenantLimits, now: Date.now }));

@@ -29,8 +29,6 @@ export interface PlanOptions {
   readonly lateDelayMs: number;
   /** Rows stay so long after they are in a block. */
   readonly graceMs: number;
-  /** Whether 5m and 1h blocks are made. */
-  readonly isDownsampling: boolean;
 }
 
 /** A block that has to be made. */
@@ -92,8 +90,8 @@ export function makePlan(state: CatalogState, options: PlanOptions): Plan {
   return {
     drops: dueDrops(state, options),
     raw: dueWindows(state, options, unfolded),
-    fiveMinutes: options.isDownsampling ? dirtyBlocks(state, FIVE_MINUTES, fresh) : [],
-    oneHour: options.isDownsampling ? dirtyBlocks(state, ONE_HOUR, sourcesFromFiveMinutes(state, fresh)) : [],
+    fiveMinutes: dirtyBlocks(state, FIVE_MINUTES, fresh),
+    oneHour: dirtyBlocks(state, ONE_HOUR, sourcesFromFiveMinutes(state, fresh)),
     lateWindows: [...unfolded.keys()].filter(
       (startMs) => historyOf(state, { resolutionMs: RAW.resolutionMs, startMs })?.current !== undefined,
     ).length,
