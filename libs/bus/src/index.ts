@@ -11,6 +11,7 @@ export { Lease, type LeaseCallbacks, Leases, type LeasesOptions } from "./leases
 export { MessagePuller, type PullOptions } from "./pull-messages.ts";
 export { type SampleAppend, type SampleSink, SampleWriter, type SampleWriterOptions } from "./sample-writer.ts";
 export { translateBusError } from "./translate-error.ts";
+export { untilAvailable } from "./until-available.ts";
 export {
   type BucketEntry,
   openVersionedBucket,

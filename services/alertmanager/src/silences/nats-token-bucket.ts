@@ -1,4 +1,4 @@
-import { type Bus, isWriteConflict, translateBusError } from "@monotreme/bus";
+import { type Bus, isWriteConflict, translateBusError, untilAvailable } from "@monotreme/bus";
 import { type KV, Kvm } from "@nats-io/kv";
 import type { TokenBucket } from "./token-bucket.ts";
 
@@ -19,15 +19,13 @@ export class NatsTokenBucket implements TokenBucket {
     bus: Bus,
     { replicas, lifetimeMs }: { readonly replicas: number; readonly lifetimeMs: number },
   ): Promise<NatsTokenBucket> {
-    try {
+    return untilAvailable(bus, `open bucket ${BUCKET}`, async () => {
       const limits = { history: 1, replicas, ttl: lifetimeMs, max_bytes: MAX_BYTES };
       const kv = await new Kvm(bus.connection).create(BUCKET, limits);
       // A bucket that was there keeps the lifetime of its creation.
       await bus.manager.streams.update(`KV_${BUCKET}`, { max_age: lifetimeMs * NANOSECONDS_PER_MS });
       return new NatsTokenBucket(kv);
-    } catch (error) {
-      throw translateBusError(error, `open bucket ${BUCKET}`);
-    }
+    });
   }
 
   async put(key: string, value: string): Promise<void> {
