@@ -25,6 +25,14 @@ export {
 export { type BlocksNow, BlockView, blockViewOf, type BlockViewOptions } from "./blocks/block-view.ts";
 export { BucketChunkBatch, type BucketOrigin, packedBytes } from "./blocks/bucket-chunk-batch.ts";
 export { BucketTimesCache } from "./blocks/bucket-times-cache.ts";
+export {
+  type BucketHistogramRow,
+  type HistogramStream,
+  insertBucketHistograms,
+  readBucketHistograms,
+  streamHistograms,
+  type StoredHistogram,
+} from "./blocks/bucket-histograms.ts";
 export { bucketColumnsFor } from "./blocks/bucket-columns-for.ts";
 export { CHUNK_COLUMNS, ChunkAssembler, type OpenRange } from "./blocks/chunk-assembler.ts";
 export { mergeSamples } from "./blocks/merge-samples.ts";
@@ -39,7 +47,17 @@ export { type PackedBucketChunk, StoredBuckets, withoutDeletedBuckets } from "./
 export { bucketsWithin, sliceBuckets, weaveBuckets } from "./blocks/weave-buckets.ts";
 export { createSampleSource, type SampleSourceOptions } from "./click-house-sample-source.ts";
 export { type ActiveDeletion, type DeletedRange, DeletionMasks, withoutDeleted } from "./blocks/deletion-masks.ts";
+export {
+  DELETION_STATES,
+  type DeletionReceipt,
+  type DeletionState,
+  highestDeletionWithin,
+  readDeletionReceipts,
+  type ReceiptRequest,
+  writeDeletionReceipt,
+} from "./blocks/deletion-receipts.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
+export { forgetEmptySeries, type ForgetRequest, type SeriesIds } from "./empty-series.ts";
 export {
   createExemplarSource,
   type Exemplar,

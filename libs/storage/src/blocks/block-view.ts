@@ -52,6 +52,7 @@ export class BlockView {
   readonly #freshMs: number;
   readonly #now: () => number;
   #held: Held | undefined;
+  #forgotten = 0;
   #refresh: Promise<Held> | undefined;
 
   constructor(clickhouse: ClickHouse, { freshMs = DEFAULT_FRESH_MS, now = Date.now }: BlockViewOptions = {}) {
@@ -78,6 +79,7 @@ export class BlockView {
 
   /** The next read looks again: something was changed by this process. */
   forget(): void {
+    this.#forgotten++;
     this.#held = undefined;
     this.#refresh = undefined;
   }
@@ -100,11 +102,13 @@ export class BlockView {
   async #read(): Promise<Held> {
     const atMs = this.#now();
     const known = this.#held;
+    const forgotten = this.#forgotten;
     const [row] = await this.#clickhouse.queryRows(FINGERPRINT);
     const fingerprint = String(row?.["fingerprint"]);
     const state = known?.fingerprint === fingerprint ? known.state : await this.#load(known?.state.masks);
     const held = { state, fingerprint, atMs };
-    this.#held = held;
+    // A look that began before something was changed is not kept.
+    if (forgotten === this.#forgotten) this.#held = held;
     return held;
   }
 

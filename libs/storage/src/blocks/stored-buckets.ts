@@ -103,13 +103,13 @@ export class StoredBuckets {
   }
 }
 
-/** The buckets that have a sample or a marker outside of all ranges. */
+/** The buckets of which nothing may have been deleted: a bucket cannot be cut, so one that a range touches goes whole. */
 export function withoutDeletedBuckets(buckets: SampleBuckets, ranges: readonly DeletedRange[]): SampleBuckets {
   const { ends, firstTimes, lastTimes, markerTimes } = buckets;
   const isKept = Array.from(ends, (_, i) => {
     const times = [firstTimes[i]!, lastTimes[i]!, markerTimes[i]!].filter((time) => !Number.isNaN(time));
     const [from, until] = [Math.min(...times), Math.max(...times)];
-    return !ranges.some(({ fromMs, untilMs }) => from >= fromMs && until <= untilMs);
+    return !ranges.some(({ fromMs, untilMs }) => from <= untilMs && until >= fromMs);
   });
   return isKept.includes(false)
     ? mapColumns(buckets, (column) => column.filter((_, i) => isKept[i] === true))

@@ -1,11 +1,15 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
 import {
+  blockViewOf,
   cleanTombstones,
   createExemplarSource,
+  type DeletionReceipt,
   type DeletionRequest,
   deleteSeries,
   type ExemplarSource,
+  readDeletionReceipts,
   readSeriesStatistics,
+  type ReceiptRequest,
   type SeriesStatistics,
   type StatisticsRequest,
 } from "@monotreme/storage";
@@ -14,8 +18,13 @@ import {
 export interface StorageAdministration {
   statistics(tenant: string, request: StatisticsRequest): Promise<SeriesStatistics>;
   exemplars(tenant: string): ExemplarSource;
-  /** Deletes samples, and the series that are empty then; nothing of them is visible afterwards. */
-  deleteSeries(tenant: string, request: DeletionRequest): Promise<void>;
+  /**
+   * Deletes samples, and the series that are empty then; nothing of them is visible afterwards. The receipt tells what
+   * becomes of them in chunks; undefined where no series was found.
+   */
+  deleteSeries(tenant: string, request: DeletionRequest): Promise<DeletionReceipt | undefined>;
+  /** Receipts of a tenant's deletions, newest first. */
+  deletions(tenant: string, request: Pick<ReceiptRequest, "id" | "signal">): Promise<readonly DeletionReceipt[]>;
   /** Frees the space of what was deleted, of every tenant. */
   cleanTombstones(signal: AbortSignal): Promise<void>;
 }
@@ -32,11 +41,14 @@ export function createStorageAdministration(
       // First, so that nothing is deleted where it cannot be told; then again for results computed meanwhile.
       await announce(tenant);
       try {
-        await deleteSeries(clickhouse, tenant, request);
+        return await deleteSeries(clickhouse, tenant, request);
       } finally {
+        // Reads of this process know of the deletion at once, those of others as soon as they look again.
+        blockViewOf(clickhouse).forget();
         await announce(tenant);
       }
     },
+    deletions: (tenant, request) => readDeletionReceipts(clickhouse, { tenant, ...request }),
     cleanTombstones: (signal) => cleanTombstones(clickhouse, signal),
   };
 }

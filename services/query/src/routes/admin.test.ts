@@ -1,5 +1,5 @@
 import { Labels } from "@monotreme/model";
-import type { DeletionRequest, ExemplarRequest } from "@monotreme/storage";
+import type { DeletionReceipt, DeletionRequest, ExemplarRequest } from "@monotreme/storage";
 import { describe, expect, test } from "vitest";
 import { createFixture } from "./query-fixture.ts";
 
@@ -23,7 +23,10 @@ describe("admin routes", () => {
   test("admin routes - deletes what the selectors match, for the tenant of the header", async () => {
     const asked: [string, DeletionRequest][] = [];
     const administration = {
-      deleteSeries: async (tenant: string, request: DeletionRequest) => void asked.push([tenant, request]),
+      deleteSeries: async (tenant: string, request: DeletionRequest) => {
+        asked.push([tenant, request]);
+        return undefined;
+      },
     };
     const { app } = await createFixture({ administration, enableAdminApi: true });
     for (const method of ["POST", "PUT"] as const) {
@@ -34,6 +37,58 @@ describe("admin routes", () => {
     expect(asked).toHaveLength(2);
     expect(asked[0]).toMatchObject(["team-a", { fromMs: 1000, untilMs: 2000 }]);
     expect(asked[0]?.[1].matcherSets.map((set) => set.map(String))).toEqual([['__name__="up"'], ['a="b"']]);
+  });
+
+  test("admin routes - a deletion is named in the answer, and what became of it can be asked for", async () => {
+    const receipt: DeletionReceipt = {
+      id: "d1",
+      tenant: "team-a",
+      matchers: ['{__name__="up"}'],
+      fromMs: -Infinity,
+      untilMs: 2000,
+      generation: 8,
+      state: "complete",
+      series: 2,
+      rows: 3,
+      samples: 4,
+      buckets: 1,
+      createdMs: 1000,
+      updatedMs: 5000,
+      version: 3,
+    };
+    const asked: [string, string | undefined][] = [];
+    const administration = {
+      deleteSeries: async () => receipt,
+      deletions: async (tenant: string, { id }: { id?: string }) => {
+        asked.push([tenant, id]);
+        return id === undefined || id === "d1" ? [receipt] : [];
+      },
+    };
+    const { app } = await createFixture({ administration, enableAdminApi: true });
+    const deleted = await app.inject({ method: "POST", url: `${DELETE}?match[]=up` });
+    expect([deleted.statusCode, deleted.headers["x-monotreme-deletion"]]).toEqual([204, "d1"]);
+    const headers = { "x-scope-orgid": "team-a" };
+    const one = await app.inject({ url: "/api/v1/admin/tsdb/deletions/d1", headers });
+    expect(one.json().data).toEqual({
+      id: "d1",
+      state: "complete",
+      matchers: ['{__name__="up"}'],
+      start: null,
+      end: "1970-01-01T00:00:02.000Z",
+      created: "1970-01-01T00:00:01.000Z",
+      completed: "1970-01-01T00:00:05.000Z",
+      series: 2,
+      samples: { rows: 3, blocks: 4, total: 7 },
+      bucketsRemoved: 1,
+    });
+    const all = await app.inject({ url: "/api/v1/admin/tsdb/deletions", headers });
+    expect(all.json().data).toEqual([one.json().data]);
+    expect(asked).toEqual([
+      ["team-a", "d1"],
+      ["team-a", undefined],
+    ]);
+    const missing = await app.inject({ url: "/api/v1/admin/tsdb/deletions/d2", headers });
+    expect([missing.statusCode, missing.json().error]).toEqual([404, "there is no deletion d2"]);
   });
 
   test("admin routes - never deletes without a selector, or by GET", async () => {

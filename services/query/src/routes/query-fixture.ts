@@ -104,6 +104,7 @@ const NO_ADMINISTRATION: StorageAdministration = {
   }),
   exemplars: () => ({ exemplars: async () => [] }),
   deleteSeries: async () => undefined,
+  deletions: async () => [],
   cleanTombstones: async () => undefined,
 };
 
