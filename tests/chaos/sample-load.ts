@@ -36,6 +36,22 @@ export function createSampleLoad(series: number, steps: number): SampleLoad {
   };
 }
 
+/** What must be found of a load when only the first bodies of each shard were sent. */
+export function partOfLoad(load: SampleLoad, series: number, bodies: readonly number[]): SampleLoad {
+  const bodiesAStep = series / SHARDS / SERIES_A_REQUEST;
+  const sums = bodies.map((count) => {
+    const firstSteps = Array.from({ length: count }, (_, i) => Math.floor(i / bodiesAStep) * STEPS_A_REQUEST);
+    return firstSteps.reduce((sum, step) => sum + SERIES_A_REQUEST * valueSumFrom(step), 0);
+  });
+  const requests = bodies.reduce((sum, count) => sum + count, 0);
+  const samples = requests * SERIES_A_REQUEST * STEPS_A_REQUEST;
+  return { ...load, requests, samples, valueSum: sums.reduce((sum, one) => sum + one, 0) };
+}
+
+function valueSumFrom(step: number): number {
+  return STEPS_A_REQUEST * step + (STEPS_A_REQUEST * (STEPS_A_REQUEST - 1)) / 2;
+}
+
 /** The value of a sample is the number of its step. */
 function* bodiesOf(firstSeries: number, series: number, steps: number, startMs: number): Iterator<Uint8Array> {
   const labels = Array.from({ length: series }, (_, i) => labelsOf(firstSeries + i));

@@ -10,6 +10,8 @@ export interface ProgramOptions {
   /** 30 s when not given. */
   readonly startTimeoutMs?: number;
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A program that a test runs beside the product: an exporter, an agent, one of our own roles. */
@@ -29,8 +31,12 @@ export async function startProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<TestProgram> {
-  const { readyPattern, startTimeoutMs = 30_000, cwd } = options;
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...(cwd === undefined ? {} : { cwd }) });
+  const { readyPattern, startTimeoutMs = 30_000, cwd, env } = options;
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
