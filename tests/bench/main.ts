@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   query: async () => (await import("./query/query-bench.ts")).runQueryBench,
   "query-protection": async () =>
     (await import("./query-protection/query-protection-bench.ts")).runQueryProtectionBench,
+  storage: async () => (await import("./storage/storage-bench.ts")).runStorageBench,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

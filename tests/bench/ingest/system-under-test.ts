@@ -45,6 +45,7 @@ export async function startSystem(
       `--storage.tsdb.path=${join(directory, "data")}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--web.enable-remote-write-receiver",
+      "--web.enable-admin-api",
     ];
     return spawnSystem({ command: name, args, url, readyPath: "/-/ready", version, directory });
   }

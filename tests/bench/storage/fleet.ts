@@ -1,0 +1,53 @@
+import { Labels, METRIC_NAME } from "@monotreme/model";
+import type { Recording } from "./recording.ts";
+
+/** How a recording becomes the samples of many targets. */
+export interface FleetShape {
+  readonly targets: number;
+  readonly intervalSeconds: number;
+  /** Each scrape lies up to so many ms before or after its time. */
+  readonly jitterMs: number;
+  readonly endMs: number;
+}
+
+/** The scrapes of one target: all of its series share their timestamps. */
+export interface FleetTarget {
+  readonly timestamps: Float64Array;
+  readonly series: readonly { readonly labels: Labels; readonly values: Float64Array }[];
+}
+
+/**
+ * Every target is the recorded one, begun at another second of the hour. Where the hour begins anew counters fall, as
+ * they do when a machine restarts.
+ */
+export function* fleetTargets(recording: Recording, shape: FleetShape): Generator<FleetTarget> {
+  const { targets, intervalSeconds, jitterMs, endMs } = shape;
+  const count = Math.floor(recording.seconds / intervalSeconds);
+  const random = pseudoRandom(7);
+  for (let target = 0; target < targets; target++) {
+    const phaseMs = (target * 7919) % (intervalSeconds * 1000);
+    const startMs = endMs - recording.seconds * 1000 + phaseMs;
+    const timestamps = Float64Array.from(
+      { length: count },
+      (_, i) => startMs + i * intervalSeconds * 1000 + Math.round((random() * 2 - 1) * jitterMs),
+    );
+    const shift = Math.floor((target * recording.seconds) / targets);
+    const series = recording.names.map((name, i) => ({
+      labels: Labels.fromObject({ [METRIC_NAME]: name, i: String(i), instance: `host-${target}:9100`, job: "node" }),
+      values: Float64Array.from(
+        { length: count },
+        (_, at) => recording.values[i]![(at * intervalSeconds + shift) % recording.seconds]!,
+      ),
+    }));
+    yield { timestamps, series };
+  }
+}
+
+/** The same numbers in every run (a linear congruence of Park and Miller). */
+function pseudoRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
