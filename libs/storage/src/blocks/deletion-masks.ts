@@ -17,7 +17,7 @@ export interface ActiveDeletion extends DeletedRange {
 type SeriesWords = Uint32Array;
 
 const WORDS = 4;
-const NOTHING: readonly DeletedRange[] = [];
+const NOTHING: readonly ActiveDeletion[] = [];
 
 /**
  * Masks outlive the completion of their deletion for as long as a query may run, because a query may have read chunks
@@ -90,10 +90,10 @@ export class DeletionMasks {
     seriesIdHigh: number,
     startMs: number,
     spanMs: number = WINDOW_MS,
-  ): readonly DeletedRange[] {
+  ): readonly ActiveDeletion[] {
     const candidates = this.#index.get(seriesIdLow);
     if (candidates === undefined) return NOTHING;
-    let found: DeletedRange[] | undefined;
+    let found: ActiveDeletion[] | undefined;
     for (const candidate of candidates) {
       const { words, at, deletion } = this.#entries[candidate]!;
       if (words[at + 3] !== seriesIdHigh || words[at] !== metricIdLow || words[at + 1] !== metricIdHigh) continue;
