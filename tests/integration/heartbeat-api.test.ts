@@ -212,7 +212,8 @@ describe("heartbeat with a file", () => {
     expect(before.map(({ slug }) => slug).toSorted()).toEqual(["a", "b", "mine"]);
     await first.program.stop();
 
-    const { url, program } = await startHeartbeat("one", `--heartbeat.config.file=${file}`);
+    const flags = [`--heartbeat.config.file=${file}`, "--web.enable-lifecycle"];
+    const { url, program } = await startHeartbeat("one", ...flags);
     expect(await checksOf(url, key)).toEqual(before);
     await writeFiles("  - {name: a, timeout: 1h, grace: 5m}\n  - {name: c}\n");
     process.kill(program.pid ?? 0, "SIGHUP");
@@ -235,8 +236,8 @@ describe("heartbeat with a file", () => {
     const newKey = key.toUpperCase();
     await writeFiles("  - {name: a, timeout: 1h, grace: 5m}\n  - {name: c}\n");
     await writeFile(join(folder.path, "api-key"), newKey);
-    process.kill(program.pid ?? 0, "SIGHUP");
-    await eventually(async () => expect((await ask(`${url}/api/v3/checks/`, { key: newKey })).status).toBe(200));
+    expect((await ask(`${url}/-/reload`, { method: "POST" })).status).toBe(200);
+    expect((await ask(`${url}/api/v3/checks/`, { key: newKey })).status).toBe(200);
     expect((await ask(`${url}/api/v3/checks/`, { key })).status).toBe(401);
     expect((await checksOf(url, newKey)).map(({ uuid }) => uuid)).toEqual(good.map(({ uuid }) => uuid));
     for (const secret of [key, newKey]) expect(program.output()).not.toContain(secret);

@@ -8,6 +8,8 @@ import {
   listenAddressSchema,
   NATS_FLAGS,
   optionalFlag,
+  switchFlag,
+  switchSchema,
   textSchema,
   urlSchema,
   WEB_LOCATION_FLAGS,
@@ -101,4 +103,5 @@ export const HEARTBEAT_FLAGS = {
     "ClickHouse's HTTP address, for the history of pings; not given: pings wait in NATS and cannot be read back.",
   ),
   ...DATABASE_FLAGS,
+  enableLifecycle: switchFlag("web.enable-lifecycle", switchSchema, "Whether POST /-/reload is allowed."),
 } as const;

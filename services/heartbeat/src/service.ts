@@ -2,7 +2,7 @@ import { connectBus } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
 import type { ParsedFlags } from "@monotreme/config";
 import { routePrefixOf } from "@monotreme/http";
-import type { ServiceScope } from "@monotreme/lifecycle";
+import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { MONOTREME_VERSION } from "@monotreme/telemetry";
 import type { HEARTBEAT_FLAGS } from "./config.ts";
 import { prepareHeartbeat, startHeartbeatRole } from "./start-role.ts";
@@ -30,7 +30,12 @@ export async function startHeartbeat(
           () => new ClickHouse({ url: clickhouseUrl, database: values.clickhouseDatabase }),
         );
   const servers = { bus, clickhouse, redisUrl: values.redisUrl, replicas: values.streamReplicas };
-  const role = await startHeartbeatRole(prepared, listener, scope, servers);
+  const routes = lifecycleRoutes({
+    isEnabled: values.enableLifecycle,
+    reload: async () => scope.reload(),
+    quit: () => scope.quit(),
+  });
+  const role = await startHeartbeatRole({ ...prepared, routes }, listener, scope, servers);
   scope.onReload(async () => role.reload());
   listener.markReady();
   logger.info({ address: listener.url }, "ready");

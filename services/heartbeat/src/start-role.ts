@@ -1,7 +1,7 @@
 import { type Bus, openVersionedBucket, type VersionedBucket } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { HEARTBEAT_PROJECTS_BUCKET } from "@monotreme/contracts";
-import { createApp, externalUrlOf, type HttpListener } from "@monotreme/http";
+import { createApp, externalUrlOf, type FastifyInstance, type HttpListener } from "@monotreme/http";
 import type { ServiceScope } from "@monotreme/lifecycle";
 import type { HeartbeatValues } from "./config.ts";
 import { type HeartbeatCore, startHeartbeatCore } from "./heartbeat-core.ts";
@@ -32,6 +32,8 @@ export interface HeartbeatServers {
 export interface PreparedHeartbeat {
   readonly values: HeartbeatValues;
   readonly file: LoadedFile | undefined;
+  /** What the address serves beside the role's own routes. */
+  readonly routes?: (app: FastifyInstance) => Promise<void>;
 }
 
 /** A running role. */
@@ -61,7 +63,7 @@ interface Ground {
 
 /** Starts heartbeats behind a listener: the checks first, pings last. The caller marks the listener ready. */
 export async function startHeartbeatRole(
-  { values, file }: PreparedHeartbeat,
+  { values, file, routes }: PreparedHeartbeat,
   listener: HttpListener,
   scope: ServiceScope,
   servers: HeartbeatServers,
@@ -81,7 +83,11 @@ export async function startHeartbeatRole(
   const path = values.heartbeatConfigFile;
   const keeper = new FileKeeper({ path, store, projects, secret, metrics, logger, now: Date.now });
   await keeper.apply(file);
-  await serve(ground, listener, core, reporting);
+  const app = createApp({ telemetry: scope.telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
+  if (routes !== undefined) await app.register(routes);
+  await app.register(heartbeatRoutes(contextOf(ground, core, reporting), logger));
+  await listener.mount(app);
+  await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
   await takeMails(ground, core);
   return { reload: async () => keeper.reload() };
 }
@@ -128,13 +134,12 @@ async function startCore({ values, servers, scope, metrics }: Ground, reporting:
 /** Requests other than pings. */
 const MAX_REQUEST_BYTES = 1024 * 1024;
 
-async function serve(
-  { values, scope, metrics, projects, bucket, secret, externalUrl }: Ground,
-  listener: HttpListener,
+function contextOf(
+  { values, metrics, projects, bucket, secret, externalUrl }: Ground,
   { store, recorder }: HeartbeatCore,
   { history, channels }: Reporting,
-): Promise<void> {
-  const context: HeartbeatContext = {
+): HeartbeatContext {
+  return {
     store,
     recorder,
     projects,
@@ -148,11 +153,6 @@ async function serve(
     now: Date.now,
     probe: async () => void (await bucket.get("status")),
   };
-  const { telemetry } = scope;
-  const app = createApp({ telemetry, bodyLimitBytes: MAX_REQUEST_BYTES });
-  await app.register(heartbeatRoutes(context, telemetry.logger));
-  await listener.mount(app);
-  await scope.acquire("heartbeat-api", () => ({ close: (deadline) => listener.drain(deadline) }));
 }
 
 async function takeMails(

@@ -66,3 +66,10 @@ describe("management API: keys", () => {
     expect((await fixture.ask("/api/v1/status/")).text).toBe("OK");
   });
 });
+
+test("links of Healthchecks' metrics - a unique key leads to the page, anything else nowhere", async () => {
+  const key = "0123456789abcdef0123456789abcdef01234567";
+  const { status, headers } = await fixture.ask(`/cloaked/${key}/`, {});
+  expect([status, headers["location"]]).toEqual([302, expect.stringMatching(new RegExp(`^http.*/#${key}$`))]);
+  expect((await fixture.ask("/cloaked/x", {})).status).toBe(404);
+});

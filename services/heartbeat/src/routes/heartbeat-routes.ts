@@ -8,11 +8,17 @@ import { PAGE_HTML, PAGE_POLICY } from "../page/page-html.ts";
 import type { HeartbeatContext } from "./heartbeat-context.ts";
 import { addPingRoutes } from "./ping-routes.ts";
 
+const UNIQUE_KEY = /^[0-9a-f]{40}$/;
+
 /** Everything that heartbeats serve. */
 export function heartbeatRoutes(context: HeartbeatContext, logger: Logger): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     app.get("/", (_request, reply) =>
       reply.type("text/html; charset=utf-8").header("Content-Security-Policy", PAGE_POLICY).send(PAGE_HTML),
+    );
+    // Where Healthchecks' metrics lead by their unique keys: people find the check on the page.
+    app.get<{ Params: { readonly key: string } }>("/cloaked/:key", async ({ params: { key } }, reply) =>
+      UNIQUE_KEY.test(key) ? reply.redirect(`${context.externalUrl}/#${key}`) : reply.code(404).send("not found"),
     );
     addBadgeRoutes(app, context);
     addMetricRoutes(app, context);
