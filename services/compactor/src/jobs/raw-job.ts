@@ -1,9 +1,11 @@
 import { WINDOW_MS } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
+import { AppError } from "@monotreme/errors";
 import {
   type BlockNumbers,
   type BlockRecord,
   type DeletionMasks,
+  highestDeletionWithin,
   readSampleParts,
   type SamplePart,
 } from "@monotreme/storage";
@@ -70,6 +72,7 @@ class RawJob {
     await this.#readRows();
     await this.#writer.flush();
     const { current, signal } = this.#context;
+    await this.#checkDeletions();
     const written = this.#writer.numbers;
     const numbers = current === undefined ? written : await this.#wholeBlock(current, written, signal);
     return {
@@ -79,6 +82,14 @@ class RawJob {
       samplesWritten: written.samples,
       bytesWritten: written.bytes,
     };
+  }
+
+  /** A deletion since hides what this job wrote, samples that came after it included: they stay in rows for another. */
+  async #checkDeletions(): Promise<void> {
+    const { record, signal } = this.#context;
+    const window = { startMs: record.startMs, spanMs: WINDOW_MS };
+    if ((await highestDeletionWithin(this.#options.clickhouse, window, signal)) < record.generation) return;
+    throw new AppError("BLOCK_OVERTAKEN", "unavailable", "samples of the window were deleted meanwhile");
   }
 
   async #readRows(): Promise<void> {
