@@ -6,11 +6,14 @@ import { runService, standalonePackages } from "./setup/run-service.mjs";
 import { ensureSystemPackages } from "./setup/system-packages.mjs";
 
 requireNodeVersion();
-const [role, ...flags] = process.argv.slice(2);
+const [first, ...rest] = process.argv.slice(2);
+// What a person asks of blocks the compactor's own program answers.
+const [role, flags] = first === "blocks" ? ["compactor", ["blocks", ...rest]] : [first, rest];
 const roles = bundledServices();
 if (role === undefined || !roles.includes(role)) {
   console.error(role === undefined ? "Which role?" : `There is no role ${role}.`);
   console.error(`Usage: npm run monotreme -- <${roles.join("|")}> [flags]`);
+  console.error("       npm run monotreme -- blocks <list|verify|compact|rebuild> [flags]");
   process.exit(1);
 }
 await ensureNpmPackages();

@@ -122,10 +122,8 @@ test("compactor - a damaged chunk sets its block aside, and all others go on", a
   for (const windowMs of windows) {
     await fixture.write([{ labels: labels("up", "i0"), timestampMs: windowMs + 1, value: 1 }]);
   }
-  const reason = "SELECT any(reason) AS reason FROM blocks FINAL WHERE reason != '' AND resolution = 0";
-  await eventually(async () => (await fixture.clickhouse.queryRows(reason))[0]?.["reason"] !== "", {
-    timeoutMs: 20_000,
-  });
+  const failures = "SELECT count() FROM blocks FINAL WHERE attempts = 1 AND reason != '' AND resolution = 0";
+  await eventually(async () => (await fixture.number(failures)) === 1, { timeoutMs: 20_000 });
   await eventually(async () => (await fixture.rows()) === 1, { timeoutMs: 20_000 });
   const records = await compactor.catalog.readBlock({ resolutionMs: 0, startMs: poisonedMs });
   expect(records.at(-1)).toMatchObject({ state: "building", attempts: 1 });

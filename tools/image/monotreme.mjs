@@ -7,7 +7,8 @@ import { checkHealth } from "./health-check.mjs";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const NO_ROLES = new Set(["monotreme", "health-check", "password-worker", "query-worker"]);
 
-const [role, ...flags] = process.argv.slice(2);
+const [first, ...rest] = process.argv.slice(2);
+const [role, flags] = first === "blocks" ? ["compactor", ["blocks", ...rest]] : [first, rest];
 const file = `${HERE}${role}.mjs`;
 if (role === "healthcheck") {
   process.exitCode = await checkHealth(flags);

@@ -2,13 +2,12 @@ import { type Bus, Leases } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { type Clock, SYSTEM_CLOCK } from "@monotreme/clock";
 import type { FastifyInstance } from "@monotreme/http";
-import { BlockCatalog, DeletionMasks } from "@monotreme/storage";
+import { BlockCatalog } from "@monotreme/storage";
 import type { Telemetry } from "@monotreme/telemetry";
 import { blockLeases, LEASE_HOLDER } from "./block-leases.ts";
-import { publishBlockEvents } from "./block-events.ts";
-import { createBucketMaker } from "./buckets/make-buckets.ts";
-import { JobRunner } from "./job-runner.ts";
-import { type ClassesOfSeries, createRawJob } from "./jobs/raw-job.ts";
+import { createJobRunner, DEFAULT_CLASSES } from "./create-job-runner.ts";
+import type { JobRunner } from "./job-runner.ts";
+import type { ClassesOfSeries } from "./jobs/raw-job.ts";
 import { createCompactorMetrics } from "./metrics.ts";
 import { CatalogView } from "./plan/catalog-view.ts";
 import { blocksRoutes } from "./routes/blocks-routes.ts";
@@ -42,8 +41,6 @@ export interface Compactor {
   close(): Promise<void>;
 }
 
-const DEFAULT_CLASS = "default";
-
 /** Begins to make blocks of what is due. */
 export async function startCompacting(options: CompactorOptions): Promise<Compactor> {
   const { bus, clickhouse, telemetry, clock = SYSTEM_CLOCK } = options;
@@ -56,18 +53,8 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   });
   const leases = blockLeases(allLeases, clock, () => metrics.leaseLosses.inc());
   const catalog = new BlockCatalog(clickhouse, leases.id);
-  const classesOf = options.classesOf ?? ((ids) => Array<string>(ids.length / 4).fill(DEFAULT_CLASS));
-  const loadMasks = async (signal: AbortSignal): Promise<DeletionMasks> => DeletionMasks.load(clickhouse, { signal });
-  const runner = new JobRunner({
-    clickhouse,
-    catalog,
-    leases,
-    rawJob: createRawJob({ clickhouse, classesOf, loadMasks }),
-    makeBuckets: createBucketMaker({ clickhouse, loadMasks }),
-    meter: metrics.meter,
-    logger,
-    onBlock: publishBlockEvents(bus, logger),
-  });
+  const { classesOf = DEFAULT_CLASSES } = options;
+  const runner = createJobRunner({ bus, clickhouse, catalog, leases, classesOf, meter: metrics.meter, logger });
   const plan = {
     delayMs: options.compactorDelayMs,
     lateDelayMs: options.compactorLateDelayMs,

@@ -44,6 +44,8 @@ export interface JobRunnerOptions {
   readonly catalog: BlockCatalog;
   readonly leases: BlockLeases;
   readonly rawJob: BlockJob;
+  /** As `rawJob`, for all series of a window. */
+  readonly rewriteJob: BlockJob;
   readonly makeBuckets: BucketMaker;
   readonly meter: JobMeter;
   readonly logger: Logger;
@@ -106,15 +108,27 @@ export class JobRunner {
       if (!lease.isHeld) throw new AppError("BLOCK_LEASE_LOST", "unavailable", "the lease of the block was lost");
     };
     if (task.kind === "drop") return this.#drop(history?.current, signal, guard);
-    const job = task.kind === "raw" ? this.#options.rawJob : createBucketJob(task.due, this.#options.makeBuckets);
-    if (task.kind === "raw" && !(await this.#hasRows(history, key, signal))) return "skipped";
+    const isRewriting = task.kind === "raw" && task.isRewriting === true;
+    if (task.kind === "raw" && !isRewriting && !(await this.#hasRows(history, key, signal))) return "skipped";
     if (history !== undefined && history.abandoned >= MAX_ABANDONED) {
       await this.#setAside(history.latest, `${history.abandoned} processes ended while they worked on it`);
       return "failed";
     }
     const record = await catalog.begin(key, attemptsSoFar(history), signal);
     guard();
-    return this.#attempt(job, { record, current: history?.current, signal, guard, onProgress: this.#progress(record) });
+    return this.#attempt(this.#jobFor(task), {
+      record,
+      current: history?.current,
+      signal,
+      guard,
+      onProgress: this.#progress(record),
+    });
+  }
+
+  #jobFor(task: Exclude<Task, { kind: "drop" }>): BlockJob {
+    const { rawJob, rewriteJob, makeBuckets } = this.#options;
+    if (task.kind === "buckets") return createBucketJob(task.due, makeBuckets);
+    return task.isRewriting === true ? rewriteJob : rawJob;
   }
 
   async #attempt(job: BlockJob, context: JobContext): Promise<Outcome> {

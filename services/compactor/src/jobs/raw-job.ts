@@ -26,6 +26,8 @@ export interface RawJobOptions {
   readonly classesOf: ClassesOfSeries;
   /** The deletions in force, which take samples out of chunks that are written again. */
   readonly loadMasks: (signal: AbortSignal) => Promise<DeletionMasks>;
+  /** Writes the chunks of all series of the window again, not only of those that have rows. */
+  readonly isRewriting?: boolean;
 }
 
 /** Series are looked up, merged and packed in groups, bounded by their number and by the samples of their rows. */
@@ -38,6 +40,11 @@ const MAX_ANSWER_BYTES = 2 ** 50;
 
 const ROWS = `SELECT metric_id, series_id, toFloat64(ts) AS timestamp, value FROM samples
   WHERE ts > {after:Int64} AND ts <= {until:Int64} ORDER BY metric_id, series_id, ts`;
+
+const OTHERS = `SELECT metric_id, series_id FROM raw_chunks WHERE start = {start:Int64}
+  GROUP BY metric_id, series_id HAVING max(generation) < {generation:UInt64} ORDER BY metric_id, series_id
+  SETTINGS optimize_aggregation_in_order = 1`;
+const NO_SAMPLES = { timestamps: new Float64Array(), values: new Float64Array() };
 
 /**
  * Makes raw chunks of everything that lies in the rows of a window, together with the chunks that those series have.
@@ -71,6 +78,7 @@ class RawJob {
   async run(): Promise<JobResult> {
     await this.#readRows();
     await this.#writer.flush();
+    if (this.#options.isRewriting === true) await this.#rewriteOthers();
     const { current, signal } = this.#context;
     await this.#checkDeletions();
     const written = this.#writer.numbers;
@@ -107,6 +115,27 @@ class RawJob {
     }
     for (const series of cutter.finish()) await this.#add(series);
     await this.#packGroup();
+  }
+
+  /** The series whose chunk is not of this generation yet. */
+  async #rewriteOthers(): Promise<void> {
+    const { record, signal } = this.#context;
+    const parameters = { start: String(record.startMs), generation: String(record.generation) };
+    const read = { parameters, signal, settings: READ_SETTINGS };
+    for await (const block of this.#options.clickhouse.selectNative(OTHERS, read)) {
+      const [metricIds, seriesIds] = [block.words64("metric_id"), block.words64("series_id")];
+      for (let row = 0; row < block.rowCount; row++) {
+        await this.#add({
+          metricIdLow: metricIds[row * 2] ?? 0,
+          metricIdHigh: metricIds[row * 2 + 1] ?? 0,
+          seriesIdLow: seriesIds[row * 2] ?? 0,
+          seriesIdHigh: seriesIds[row * 2 + 1] ?? 0,
+          samples: NO_SAMPLES,
+        });
+      }
+    }
+    await this.#packGroup();
+    await this.#writer.flush();
   }
 
   /** No promise where nothing has to be waited for would be quicker still; the group makes it cheap enough. */

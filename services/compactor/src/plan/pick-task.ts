@@ -5,7 +5,13 @@ import type { DueBlock, DueBuckets, DueDrop, Plan } from "./plan.ts";
 /** What to do next. */
 export type Task =
   | { readonly kind: "drop"; readonly key: BlockKey; readonly drop: DueDrop }
-  | { readonly kind: "raw"; readonly key: BlockKey; readonly due: DueBlock }
+  | {
+      readonly kind: "raw";
+      readonly key: BlockKey;
+      readonly due: DueBlock;
+      /** Writes all series of the window again, whether or not there are rows. */
+      readonly isRewriting?: boolean;
+    }
   | { readonly kind: "buckets"; readonly key: BlockKey; readonly due: DueBuckets };
 
 /**
