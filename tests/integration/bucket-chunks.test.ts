@@ -9,7 +9,7 @@ import {
 } from "@monotreme/blocks";
 import { ClickHouse } from "@monotreme/clickhouse";
 import { createBucketMaker } from "@monotreme/compactor";
-import { STALE_NAN_HIGH, STALE_NAN_LOW, wordsOf } from "@monotreme/model";
+import { Labels, STALE_NAN_HIGH, STALE_NAN_LOW, wordsOf } from "@monotreme/model";
 import { bucketize, coarsen, type SampleBuckets } from "@monotreme/promql";
 import {
   BlockCatalog,
@@ -17,8 +17,10 @@ import {
   DeletionMasks,
   migrateStorage,
   RawChunkBatch,
+  readBucketHistograms,
   readBuckets,
   type StoredBuckets,
+  streamHistograms,
 } from "@monotreme/storage";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse, type TestServer } from "@monotreme/testkit";
@@ -335,4 +337,39 @@ test("bucket chunks - a job says what its whole block holds", async () => {
   expect(result).toMatchObject({ samplesRead: 120, samplesWritten: 48 });
   expect(result.numbers).toMatchObject({ series: 1, samples: 48 });
   expect(result.numbers.bytes).toBeGreaterThan(50);
+});
+
+test("bucket chunks - of native histograms the first and last of a bucket stay, and both sides of a reset", async () => {
+  const world = new World();
+  const { startMs } = world;
+  // One a minute for three hours, begun anew after 90 minutes, none in the first half of the second hour.
+  await clickhouse.command(`INSERT INTO histograms (metric_id, series_id, ts, schema, hint, zero_threshold, zero_count,
+      count, sum, positive_offset, positive, negative_offset, negative, bounds)
+    SELECT 78, 5, ${startMs} + number * 60000, 1, 0, 0.5, 1, c + 1, c / 8, -2, [c, 0.], 3, [], []
+    FROM (SELECT number, toFloat64(number % 90 + 1) AS c FROM numbers(1, 180) WHERE number <= 60 OR number > 92)`);
+  const windows = [0, 1].map((i) => ({ startMs: startMs + i * WINDOW_MS, generation: 1 }));
+  for (let attempt = 0; attempt < 2; attempt++) {
+    for (const resolution of [FIVE_MINUTES, ONE_HOUR]) await makeBlock(resolution, startMs, windows);
+  }
+  const minutesAt = async ({ resolutionMs }: Resolution): Promise<number[]> => {
+    const labels = Labels.fromObject({ __name__: "h" });
+    const found = new Map([[78n, new Map([[5n, labels]])]]);
+    const request = { condition: "metric_id = 78", parameters: {}, found, signal: undefined };
+    const read = await readBucketHistograms(clickhouse, resolutionMs, request, () => undefined);
+    return (read.get(labels) ?? []).map(({ timestampMs }) => (timestampMs - startMs) / 60_000);
+  };
+  expect(await minutesAt(ONE_HOUR)).toEqual([1, 60, 93, 120, 121, 179, 180]);
+  const fine = await minutesAt(FIVE_MINUTES);
+  expect(fine.slice(0, 6)).toEqual([1, 5, 6, 10, 11, 15]);
+  expect(fine.slice(-4)).toEqual([175, 176, 179, 180]);
+  const all = new Map<number, unknown>();
+  const condition = "metric_id = 78";
+  for await (const one of streamHistograms(clickhouse, { table: "histograms", condition }))
+    all.set(one.timestampMs, one);
+  let kept = 0;
+  for await (const one of streamHistograms(clickhouse, { table: "bucket_histograms", condition })) {
+    expect(one).toEqual(all.get(one.timestampMs));
+    kept++;
+  }
+  expect(kept).toBeGreaterThan(60);
 });

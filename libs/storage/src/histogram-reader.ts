@@ -18,6 +18,10 @@ export interface RowRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What `histogramReader` needs, and whose histograms these are. */
+export const HISTOGRAM_COLUMNS = `metric_id, series_id, toFloat64(ts) AS timestamp, schema, toInt8(hint) AS reset,
+  zero_threshold, zero_count, count, sum, positive_offset, positive, negative_offset, negative, bounds`;
+
 /** This many buckets of histograms count as much as a sample, beside the one that each histogram is. */
 const BUCKETS_A_SAMPLE = 16;
 
@@ -27,12 +31,10 @@ const BUCKETS_A_SAMPLE = 16;
  */
 export async function readHistograms(
   clickhouse: ClickHouse,
-  { condition, parameters, found, signal }: RowRequest,
+  { condition, parameters, found, signal, table = "histograms" }: RowRequest & { readonly table?: string },
   onSamples: (count: number) => void,
 ): Promise<ReadonlyMap<Labels, readonly TimedHistogram[]>> {
-  const query = `SELECT metric_id, series_id, toFloat64(ts) AS timestamp, schema, toInt8(hint) AS reset, zero_threshold,
-      zero_count, count, sum, positive_offset, positive, negative_offset, negative, bounds
-    FROM histograms WHERE ${condition} ORDER BY metric_id, series_id, ts`;
+  const query = `SELECT ${HISTOGRAM_COLUMNS} FROM ${table} WHERE ${condition} ORDER BY metric_id, series_id, ts`;
   const bySeries = new Map<Labels, TimedHistogram[]>();
   for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
     const [metricIds, seriesIds] = [block.uint64("metric_id"), block.uint64("series_id")];
@@ -59,7 +61,8 @@ function append(histograms: TimedHistogram[], timed: TimedHistogram): void {
   else if (isBetterHistogram(timed.histogram, last.histogram)) histograms[histograms.length - 1] = timed;
 }
 
-function histogramReader(block: NativeBlock): (row: number) => NativeHistogram {
+/** The histogram in each row of a block. */
+export function histogramReader(block: NativeBlock): (row: number) => NativeHistogram {
   const [schemas, hints] = [block.int8("schema"), block.int8("reset")];
   const [zeroThresholds, zeroCounts] = [block.float64("zero_threshold"), block.float64("zero_count")];
   const [counts, sums] = [block.float64("count"), block.float64("sum")];

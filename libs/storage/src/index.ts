@@ -29,6 +29,7 @@ export {
   type BucketHistogramRow,
   type HistogramStream,
   insertBucketHistograms,
+  isSameSeries,
   readBucketHistograms,
   streamHistograms,
   type StoredHistogram,

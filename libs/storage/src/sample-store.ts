@@ -205,7 +205,8 @@ function metadataColumns(rows: readonly MetadataRow[]): NativeColumn[] {
   }));
 }
 
-function histogramColumns(rows: HistogramInsert): NativeColumn[] {
+/** All columns of a table of histograms. */
+export function histogramColumns(rows: HistogramInsert): NativeColumn[] {
   return [
     { name: "metric_id", type: "UInt64", chunks: rows.metricIds.map(bytesOf) },
     { name: "series_id", type: "UInt64", chunks: rows.seriesIds.map(bytesOf) },

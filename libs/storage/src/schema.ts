@@ -4,6 +4,7 @@ import { HISTOGRAMS_MIGRATION } from "./migrations/0002-histograms.ts";
 import { DELETED_SERIES_MIGRATION } from "./migrations/0003-deleted-series.ts";
 import { BLOCKS_MIGRATION } from "./migrations/0004-blocks.ts";
 import { DELETIONS_MIGRATION } from "./migrations/0005-deletions.ts";
+import { BUCKET_HISTOGRAMS_MIGRATION } from "./migrations/0006-bucket-histograms.ts";
 
 /** Every step of the schema, in order. */
 export const STORAGE_MIGRATIONS: readonly Migration[] = [
@@ -12,6 +13,7 @@ export const STORAGE_MIGRATIONS: readonly Migration[] = [
   DELETED_SERIES_MIGRATION,
   BLOCKS_MIGRATION,
   DELETIONS_MIGRATION,
+  BUCKET_HISTOGRAMS_MIGRATION,
 ];
 
 /** Brings the tables up to date; waits for a server that is not up yet, and may run in several processes at once. */

@@ -3,6 +3,8 @@ import type { ClickHouse } from "@monotreme/clickhouse";
 import { bucketize } from "@monotreme/promql";
 import { type DeletionMasks, resolutionOf } from "@monotreme/storage";
 import type { BucketMaker, JobContext, JobResult } from "../jobs/block-job.ts";
+import type { ClassesOfSeries } from "../jobs/raw-job.ts";
+import { makeBucketHistograms } from "./make-bucket-histograms.ts";
 import { type BucketSource, bucketSourceOf } from "./bucket-source.ts";
 import { readBucketTotals } from "./bucket-totals.ts";
 import { BucketWriter } from "./bucket-writer.ts";
@@ -14,6 +16,8 @@ import { SOURCE_COLUMNS, SOURCE_ORDER, SourceCutter, type SourceSeries } from ".
 
 export interface BucketMakerOptions {
   readonly clickhouse: ClickHouse;
+  /** Retention classes of series that have native histograms; all are of the class `default` when not given. */
+  readonly classesOf?: ClassesOfSeries;
   /** The deletions in force, which hide samples of chunks that are not written again yet. */
   readonly loadMasks: (signal: AbortSignal) => Promise<DeletionMasks>;
   /** Chunks of finer data that are read at a time; the block's own chunks of their series are held beside them. */
@@ -29,6 +33,7 @@ const READ_SETTINGS = {
   max_execution_time: 0,
 } as const;
 const MAX_ANSWER_BYTES = 2 ** 50;
+const ofDefaultClass: ClassesOfSeries = (ids) => Array<string>(ids.length / 4).fill("default");
 const NO_SAMPLES = { timestamps: new Float64Array(), values: new Float64Array() };
 
 /**
@@ -45,7 +50,10 @@ export function createBucketMaker(options: BucketMakerOptions): BucketMaker {
       readDeletions(options.clickhouse, { startMs: record.startMs, spanMs: resolution.blockMs }, signal),
     ]);
     const source = bucketSourceOf(resolution, windows, masks);
-    return new BucketJob({ ...options, resolution, windows, source, masks, deletedSince }, context).run();
+    const result = await new BucketJob({ ...options, resolution, windows, source, masks, deletedSince }, context).run();
+    const { clickhouse, classesOf = ofDefaultClass } = options;
+    await makeBucketHistograms({ clickhouse, classesOf, resolution, windows }, context);
+    return result;
   };
 }
 
