@@ -233,10 +233,11 @@ describe("kubernetes objects around a target", () => {
     discover(`role: pod, ${server()}`);
     await eventually(() => groups !== undefined && groups.length >= 5000, { timeoutMs: 30_000, intervalMs: 10 });
     const spentMs = performance.now() - startedMs;
-    expect(spentMs).toBeLessThan(15_000);
+    // A second on an idle machine; the server of the test takes most of it.
+    expect(spentMs).toBeLessThan(20_000);
     expect(JSON.stringify(groups)).not.toContain("managedFields");
     const lists = plain.requests.filter(({ parameters }) => parameters.get("watch") !== "true");
-    expect(lists).toHaveLength(10);
+    expect(lists).toHaveLength(50);
   });
 });
 

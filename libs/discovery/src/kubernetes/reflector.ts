@@ -9,7 +9,8 @@ import { type JsonObject, objectOf, objectsOf, textOf } from "./objects/json-val
 import { objectKey, type ObjectMeta } from "./objects/object-meta.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 
-const PAGE_SIZE = "500";
+/** Small pages keep the peak low: 5,000 pods of 13 kB take 110 MB while they are read with 100, 330 MB with 500. */
+const PAGE_SIZE = "100";
 const LIST_TIMEOUT_MS = 120_000;
 /** A watch is asked to last for 5 to 10 minutes, so that a connection that died unseen is noticed. */
 const WATCH_SECONDS = 300;

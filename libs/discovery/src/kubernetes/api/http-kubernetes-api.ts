@@ -7,7 +7,7 @@ import { readJsonLines } from "./json-lines.ts";
 import type { ApiRequest, KubernetesApi } from "./kubernetes-api.ts";
 import { KubernetesApiError, retryAfterMsOf } from "./kubernetes-api-error.ts";
 
-/** A page has at most 500 objects of at most 1.5 MB each; pods are about 10 kB. */
+/** Pages are of a hundred objects, at most 1.5 MB each; pods have about 10 kB. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
