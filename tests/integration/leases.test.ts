@@ -59,6 +59,18 @@ describe("leases", () => {
     expect(second.events).toEqual(["+dispatch"]);
   });
 
+  test("who ends in order is not counted any more at once, and leaves no key behind", async () => {
+    const [first, second] = [await join("first", ["dispatch"]), await join("second", [])];
+    await eventually(() => second.leases.aliveHolders.length === 2);
+    const endedAt = performance.now();
+    await first.leases.close();
+    await eventually(() => second.leases.aliveHolders.length === 1, { intervalMs: 5 });
+    expect(performance.now() - endedAt).toBeLessThan(TTL_MS / 2);
+    const filter = `$KV.leases.holder.${first.leases.id}`;
+    const info = async () => second.bus.manager.streams.info("KV_leases", { subjects_filter: filter });
+    await eventually(async () => expect((await info()).state.subjects ?? {}).toEqual({}));
+  });
+
   test("hundreds of keys are held with one sign of life, and none by two", async () => {
     const keys = Array.from({ length: 300 }, (_, i) => `group.${i}`);
     const [first, second] = await Promise.all([join("first", keys), join("second", keys)]);
