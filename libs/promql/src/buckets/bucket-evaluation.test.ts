@@ -151,5 +151,5 @@ describe("buckets - range functions give what raw samples give at the border of 
       },
     );
     await fc.assert(property, { numRuns: 40 });
-  });
+  }, 30_000);
 });

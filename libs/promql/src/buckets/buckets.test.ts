@@ -116,7 +116,7 @@ describe("coarsen and join", () => {
         expectSame(coarse, bucketize(columns, resolutionMs), columns);
       }),
     );
-  });
+  }, 30_000);
 
   test("join - pieces cut at the borders of buckets give the whole", () => {
     fc.assert(
@@ -136,7 +136,7 @@ describe("coarsen and join", () => {
         },
       ),
     );
-  });
+  }, 30_000);
 
   test("join - a part alone is given back, none is a mistake", () => {
     const part = bucketize(column({ 1: 1 }), MINUTE);

@@ -169,7 +169,7 @@ describe("engine - any text gives a value or a typed error in time", () => {
       300,
     );
     await checkAll(fc.string({ unit: "binary", maxLength: 100 }), 300);
-  });
+  }, 60_000);
 
   test("engine - tokens in any order", async () => {
     const token = fc.constantFrom(...TOKENS.split(" "));
@@ -177,7 +177,7 @@ describe("engine - any text gives a value or a typed error in time", () => {
       fc.array(token, { maxLength: 25 }).map((tokens) => tokens.join(" ")),
       1000,
     );
-  });
+  }, 60_000);
 
   test("engine - expressions of the right types", async () => {
     await checkAll(vector, 700);

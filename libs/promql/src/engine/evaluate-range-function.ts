@@ -3,7 +3,7 @@ import type { FunctionCall, PositionRange } from "../ast.ts";
 import { BUCKET_KERNELS } from "../buckets/bucket-kernels.ts";
 import { EXTENDED_KERNELS } from "../functions/extended-range-functions.ts";
 import { scaleHistogram } from "../functions/histogram-arithmetic.ts";
-import type { RangeCall } from "../functions/range-call.ts";
+import type { RangeCall, RangeKernel } from "../functions/range-call.ts";
 import type { RangeFunction } from "../functions/range-function-table.ts";
 import { hasOverlap, type StartTimestampCall, startTimestampKernel } from "../functions/start-timestamp-functions.ts";
 import { quoted, shownFloat } from "./annotations.ts";
@@ -49,15 +49,16 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   const { budget } = context;
   warnInvalidParameters(evaluation, context);
   informResolution(evaluation.call.name, range, rangePosition(evaluation), context);
-  const shared = new SharedTimestamps<WindowBounds>(
-    grid.count,
-    () => createWindowBounds(grid.count),
-    (timestamps, bounds) => fillWindowBounds(timestamps, range.windows, bounds),
-  );
+  const shared = new SharedTimestamps<WindowBounds>({
+    columns: range.series.map(timesOf),
+    steps: grid.count,
+    create: () => createWindowBounds(grid.count),
+    fill: (timestamps, bounds) => fillWindowBounds(timestamps, range.windows, bounds),
+  });
   const columns: ColumnSeries[] = [];
   for (const series of range.series) {
     budget.holdCells(grid.count);
-    const bounds = shared.of(series.buckets?.ends ?? series.timestamps);
+    const bounds = shared.of(timesOf(series));
     context.tally?.addWindows(series, bounds, range.isStored);
     const column = scaled(
       evaluateSeries(evaluation, heeding(series, evaluation, context), bounds, context),
@@ -70,6 +71,11 @@ export function evaluateRangeFunction(evaluation: RangeEvaluation, context: Eval
   informNonCounters(evaluation, columns, context);
   if (rangeFunction.keepsName || evaluation.keepDuplicates === true) return vectorOf(columns);
   return vectorOf(withoutNames(columns, context.delayedNameRemoval));
+}
+
+/** What tells which windows a sample or bucket lies in. */
+function timesOf({ timestamps, buckets }: RangeSeries): Float64Array {
+  return buckets?.ends ?? timestamps;
 }
 
 function rangePosition({ call, rangeFunction }: RangeEvaluation): PositionRange {
@@ -124,13 +130,14 @@ function evaluateSeries(
     return evaluateExtendedHistograms({ evaluation, extension, kernel, call }, series, context);
   }
   const column = createColumn(series.labels, series.dropName, grid.count);
-  const bucketKernel = extension === undefined ? BUCKET_KERNELS.get(rangeFunction.name) : undefined;
-  if (series.buckets !== undefined && bucketKernel !== undefined) {
-    bucketKernel(call, series.buckets, column.values, column.present);
-    return column;
-  }
-  (startKernel ?? kernel)(call, column.values, column.present);
+  (bucketKernelOf(evaluation, series) ?? startKernel ?? kernel)(call, column.values, column.present);
   return column;
+}
+
+function bucketKernelOf({ rangeFunction, range }: RangeEvaluation, { buckets }: RangeSeries): RangeKernel | undefined {
+  if (buckets === undefined || range.extension !== undefined) return undefined;
+  const kernel = BUCKET_KERNELS.get(rangeFunction.name);
+  return kernel && ((call, out, present) => kernel(call, buckets, out, present));
 }
 
 function warnInvalidParameters({ call, parameters, range }: RangeEvaluation, context: EvaluationContext): void {

@@ -9,7 +9,7 @@ import {
   hasSamples,
   type HistogramColumn,
 } from "./column.ts";
-import { countUpTo, windowEndMs, type Windows } from "./range-window.ts";
+import { countUpTo, type Windows } from "./range-window.ts";
 import { SharedTimestamps } from "./shared-timestamps.ts";
 import type { SampleBudget } from "./sample-budget.ts";
 
@@ -23,11 +23,12 @@ export function selectLatest(
   budget: SampleBudget,
 ): readonly ColumnSeries[] {
   const columns: ColumnSeries[] = [];
-  const shared = new SharedTimestamps(
-    windows.count,
-    () => new Int32Array(windows.count),
-    (timestamps, indexes) => fillLatest(timestamps, windows, indexes, budget),
-  );
+  const shared = new SharedTimestamps({
+    columns: samples.map(({ timestamps }) => timestamps),
+    steps: windows.count,
+    create: () => new Int32Array(windows.count),
+    fill: (timestamps, indexes) => fillLatest(timestamps, windows, indexes, budget),
+  });
   for (const one of samples) {
     budget.holdCells(windows.count);
     const column = latestColumn(one, windows.count, shared.of(one.timestamps));
@@ -41,15 +42,17 @@ export function selectLatest(
 
 /** Fills in the index of each window's latest sample, −1 where it has none. */
 function fillLatest(timestamps: Float64Array, windows: Windows, indexes: Int32Array, budget: SampleBudget): void {
+  const { firstEndMs, stepMs, rangeMs, count, resolutionMs } = windows;
   let next = 0;
   let stride = 0;
-  for (let step = 0; step < windows.count; step++) {
+  for (let step = 0; step < count; step++) {
     budget.workAt(step);
-    const end = windowEndMs(windows, step);
+    let end = firstEndMs + step * stepMs;
+    if (resolutionMs !== undefined) end = Math.floor(end / resolutionMs) * resolutionMs;
     const following = countUpTo(timestamps, end, next, stride);
     stride = following - next;
     next = following;
-    const isInside = next > 0 && timestamps[next - 1]! > end - windows.rangeMs;
+    const isInside = next > 0 && timestamps[next - 1]! > end - rangeMs;
     indexes[step] = isInside ? next - 1 : -1;
   }
 }
@@ -66,10 +69,13 @@ function latestColumn(samples: SeriesSamples, count: number, indexes: Int32Array
     if (histogram !== undefined && histogramColumn !== undefined) {
       histogramColumn[step] = histogram;
       column.present[step] = HISTOGRAM;
-    } else if (!isStaleAt(words, at)) {
-      column.values[step] = values[at]!;
-      column.present[step] = FLOAT;
+      continue;
     }
+    const value = values[at]!;
+    // Only a NaN, which differs from itself, can be a marker.
+    if (value !== value && isStaleAt(words, at)) continue;
+    column.values[step] = value;
+    column.present[step] = FLOAT;
   }
   return histogramColumn === undefined ? column : { ...column, histograms: histogramColumn };
 }

@@ -63,13 +63,14 @@ export function createWindowBounds(count: number): WindowBounds {
  */
 export function fillWindowBounds(timestamps: Float64Array, windows: Windows, bounds: WindowBounds): void {
   const { low, high } = bounds;
-  const { rangeMs, count } = windows;
+  const { firstEndMs, stepMs, rangeMs, count, resolutionMs } = windows;
   let from = 0;
   let to = 0;
   let fromStride = 0;
   let toStride = 0;
   for (let i = 0; i < count; i++) {
-    const end = windowEndMs(windows, i);
+    let end = firstEndMs + i * stepMs;
+    if (resolutionMs !== undefined) end = Math.floor(end / resolutionMs) * resolutionMs;
     const nextTo = countUpTo(timestamps, end, to, toStride);
     const nextFrom = countUpTo(timestamps, end - rangeMs, from, fromStride);
     toStride = nextTo - to;

@@ -14,28 +14,40 @@ function filled(timestamps: Float64Array): WindowBounds {
   return bounds;
 }
 
-function boundsCache(maxSteps?: number): SharedTimestamps<WindowBounds> {
-  return new SharedTimestamps(WINDOWS.count, () => createWindowBounds(WINDOWS.count), fill, maxSteps);
+function sharedBy(columns: readonly Float64Array[], maxSteps?: number): SharedTimestamps<WindowBounds> {
+  const create = (): WindowBounds => createWindowBounds(WINDOWS.count);
+  return new SharedTimestamps({
+    columns,
+    steps: WINDOWS.count,
+    create,
+    fill,
+    ...(maxSteps === undefined ? {} : { maxSteps }),
+  });
 }
 
 test("shared timestamps - one column is looked through once", () => {
-  const cache = boundsCache();
-  const [shared, other] = [Float64Array.of(5, 15, 30), Float64Array.of(1, 2)];
-  const first = cache.of(shared);
-  expect(cache.of(other)).toEqual(filled(other));
-  expect(cache.of(shared)).toBe(first);
-  expect(first).toEqual(filled(shared));
+  const [column, other] = [Float64Array.of(5, 15, 30), Float64Array.of(1, 2)];
+  const shared = sharedBy([column, other, column]);
+  const first = shared.of(column);
+  expect(shared.of(other)).toEqual(filled(other));
+  expect(shared.of(column)).toBe(first);
+  expect(first).toEqual(filled(column));
 });
 
-test("shared timestamps - columns that are equal but not the same are told apart", () => {
-  const cache = boundsCache();
-  expect(cache.of(Float64Array.of(5))).not.toBe(cache.of(Float64Array.of(5)));
+test("shared timestamps - results of columns that are done are used again", () => {
+  const columns = [Float64Array.of(5), Float64Array.of(5), Float64Array.of(15)];
+  const shared = sharedBy(columns);
+  const results = columns.map((column) => shared.of(column));
+  expect(new Set(results).size).toBe(1);
 });
 
-test("shared timestamps - beyond its room it gives right answers still", () => {
+test("shared timestamps - in any order and room, for columns that were told or not", () => {
   const columns = Array.from({ length: 7 }, (_, i) => Float64Array.of(i, 10 + i, 33));
-  for (const room of [0, 4, 12]) {
-    const cache = boundsCache(room);
-    for (const column of [...columns, ...columns.toReversed()]) expect(cache.of(column)).toEqual(filled(column));
+  const [first, second, ...others] = columns;
+  for (const order of [[...columns, ...columns.toReversed()], [...others, ...columns, ...others], columns]) {
+    for (const room of [0, 4, 12, 100]) {
+      const shared = sharedBy([...order.slice(1), ...(first && second ? [first, second] : [])], room);
+      for (const column of [...order, ...others]) expect(shared.of(column)).toEqual(filled(column));
+    }
   }
 });
