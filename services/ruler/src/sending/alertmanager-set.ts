@@ -2,7 +2,6 @@ import type { AlertEvent } from "@monotreme/contracts";
 import { Labels } from "@monotreme/model";
 import type { AlertmanagerTargetConfig } from "@monotreme/prometheus-config";
 import { compileRelabelConfigs, type RelabelRules } from "@monotreme/relabel";
-import type { Logger } from "@monotreme/telemetry";
 import { relabelEvents } from "./alert-event.ts";
 import { AlertmanagerQueue, type QueueMeter } from "./alertmanager-queue.ts";
 import { type DiscoveredTarget, TargetGroups, type TargetGroupsOptions } from "./target-groups.ts";
@@ -13,14 +12,12 @@ export interface AlertPoster {
   close(): void;
 }
 
-export interface AlertmanagerSetOptions {
+export interface AlertmanagerSetOptions extends TargetGroupsOptions {
   readonly poster: AlertPoster;
   readonly capacity: number;
   readonly batchSize: number;
   readonly drains: boolean;
   readonly createMeter: (url: string) => QueueMeter;
-  readonly createDiscoverer: TargetGroupsOptions["createDiscoverer"];
-  readonly logger: Logger;
 }
 
 const PATH_LABEL = "__alerts_path__";

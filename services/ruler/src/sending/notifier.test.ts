@@ -4,7 +4,7 @@ import { parsePrometheusConfig, type PrometheusConfig } from "@monotreme/prometh
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { createRulerMetrics } from "../metrics.ts";
-import { Notifier } from "./notifier.ts";
+import { Notifier, type NotifierOptions } from "./notifier.ts";
 
 function event(labels: Record<string, string>): AlertEvent {
   const at = "2026-01-01T00:00:00.000Z";
@@ -24,7 +24,7 @@ interface Post {
   readonly alerts: readonly AlertEvent[];
 }
 
-async function bench(text: string, limits: { capacity?: number; batchSize?: number; drains?: boolean } = {}) {
+async function bench(text: string, limits: Partial<NotifierOptions> = {}) {
   const registry = new Registry();
   const metrics = createRulerMetrics(registry);
   const posts: Post[] = [];
@@ -48,9 +48,9 @@ async function bench(text: string, limits: { capacity?: number; batchSize?: numb
     capacity: 10_000,
     batchSize: 256,
     drains: true,
+    createDiscoverer: () => undefined,
     ...limits,
     createMeter: (url) => metrics.queueMeter(url),
-    createDiscoverer: () => undefined,
     clock,
     onDiscovered: (count) => metrics.alertmanagersDiscovered.set(count),
     logger: createSilentLogger(),
@@ -184,5 +184,37 @@ alerting:
     open();
     await clock.advance(0);
     expect(posts).toHaveLength(2);
+  });
+
+  test("notifier - Alertmanagers that are found while it runs, at once", async () => {
+    let say: (...addresses: string[]) => void = () => undefined;
+    const state = { isClosed: false };
+    const { notifier, posts, clock, metric } = await bench(
+      "alerting: {alertmanagers: [{dns_sd_configs: [{names: [am], type: A, port: 9093}]}]}",
+      {
+        createDiscoverer: () => ({
+          start: (onGroups) => {
+            say = (...addresses) =>
+              onGroups([{ source: "am", labels: {}, targets: addresses.map((each) => ({ __address__: each })) }]);
+          },
+          close: async () => void (state.isClosed = true),
+        }),
+      },
+    );
+    expect(notifier.activeUrls).toEqual([]);
+    say("10.0.0.1:9093", "10.0.0.2:9093");
+    await clock.advance(0);
+    expect(await metric("prometheus_notifications_alertmanagers_discovered")).toBe(2);
+    notifier.send(events(1));
+    await clock.advance(0);
+    expect(posts.map(({ url }) => url)).toEqual([
+      "http://10.0.0.1:9093/api/v2/alerts",
+      "http://10.0.0.2:9093/api/v2/alerts",
+    ]);
+    say("10.0.0.2:9093");
+    await clock.advance(0);
+    expect(notifier.activeUrls).toEqual(["http://10.0.0.2:9093/api/v2/alerts"]);
+    await notifier.close(AbortSignal.timeout(1000));
+    expect(state.isClosed).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ import { AlertmanagerSet, type AlertmanagerSetOptions } from "./alertmanager-set
 /** How often files with addresses are read again. */
 const REFRESH_MS = 5000;
 
-export interface NotifierOptions extends Omit<AlertmanagerSetOptions, "poster"> {
+export interface NotifierOptions extends Omit<AlertmanagerSetOptions, "poster" | "onFound"> {
   readonly createPoster: (config: AlertmanagerTargetConfig) => AlertmanagerSetOptions["poster"];
   readonly clock: Clock;
   readonly onDiscovered: (count: number) => void;
@@ -43,7 +43,7 @@ export class Notifier {
     const sets = alerting.alertmanagers.map((config) => {
       const kept = unused.get(keyOf(config));
       unused.delete(keyOf(config));
-      return kept ?? new AlertmanagerSet(config, { ...this.#options, poster: this.#options.createPoster(config) });
+      return kept ?? this.#createSet(config);
     });
     this.#sets = sets;
     for (const set of unused.values()) void set.close(AbortSignal.timeout(REFRESH_MS));
@@ -66,12 +66,22 @@ export class Notifier {
     await Promise.all(this.#sets.map(async (set) => set.close(deadline)));
   }
 
+  #createSet(config: AlertmanagerTargetConfig): AlertmanagerSet {
+    const poster = this.#options.createPoster(config);
+    return new AlertmanagerSet(config, { ...this.#options, poster, onFound: () => this.#refreshAt(0) });
+  }
+
+  #refreshAt(delayMs: number): void {
+    this.#cancelTimer();
+    if (this.#isClosed) return;
+    this.#cancelTimer = this.#options.clock.after(delayMs, () => void this.#refresh());
+  }
+
   async #refresh(): Promise<void> {
     this.#cancelTimer();
     await Promise.all(this.#sets.map(async (set) => set.refresh()));
     this.#options.onDiscovered(this.activeUrls.length);
-    if (this.#isClosed || !this.#sets.some(({ isDynamic }) => isDynamic)) return;
-    this.#cancelTimer = this.#options.clock.after(REFRESH_MS, () => void this.#refresh());
+    if (this.#sets.some(({ isDynamic }) => isDynamic)) this.#refreshAt(REFRESH_MS);
   }
 }
 

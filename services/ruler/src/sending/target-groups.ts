@@ -9,6 +9,8 @@ export interface TargetGroupsOptions {
   readonly logger: Logger;
   /** For the kinds that look for targets by themselves; undefined for those that are not supported. */
   readonly createDiscoverer: (config: DiscoveryConfig) => Discoverer | undefined;
+  /** Called whenever one of those has found something. */
+  readonly onFound: () => void;
 }
 
 /** Where targets come from: what it says now, without waiting for anything but files. */
@@ -38,7 +40,7 @@ export class TargetGroups {
   }
 }
 
-function sourceOf(config: DiscoveryConfig, { logger, createDiscoverer }: TargetGroupsOptions): Source {
+function sourceOf(config: DiscoveryConfig, { logger, createDiscoverer, onFound }: TargetGroupsOptions): Source {
   const close = async (): Promise<void> => undefined;
   if (config.kind === "static") {
     const groups = staticGroups(config.groups);
@@ -48,13 +50,14 @@ function sourceOf(config: DiscoveryConfig, { logger, createDiscoverer }: TargetG
     const files = new TargetFiles({ patterns: config.patterns, logger });
     return { read: async () => files.read(), close };
   }
-  return followedSource(createDiscoverer(config));
+  return followedSource(createDiscoverer(config), onFound);
 }
 
-function followedSource(discoverer: Discoverer | undefined): Source {
+function followedSource(discoverer: Discoverer | undefined, onFound: () => void): Source {
   let groups: readonly TargetGroup[] = [];
   discoverer?.start((found) => {
     groups = found;
+    onFound();
   });
   return { read: async () => groups, close: async () => discoverer?.close() };
 }
