@@ -3,7 +3,7 @@ import { AppError, messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import { blockKeyText, type BlockKey } from "@monotreme/storage";
 import type { BlockLeases } from "./block-leases.ts";
-import type { JobRunner } from "./job-runner.ts";
+import type { JobRunner, Outcome } from "./job-runner.ts";
 import type { CompactorMetrics } from "./metrics.ts";
 import type { CatalogView } from "./plan/catalog-view.ts";
 import { TaskPicker } from "./plan/pick-task.ts";
@@ -29,6 +29,8 @@ export interface Planned {
 
 /** The pause after a look at the catalog that failed. */
 const AWAY_MS = 2000;
+/** The pause after a task that somebody else had taken. */
+const SKIPPED_MS = 300;
 
 /** Looks at what is due, again and again, and has it done; one look at a time, so many tasks as are allowed. */
 export class Scheduler {
@@ -75,7 +77,9 @@ export class Scheduler {
       const { clock, intervalMs } = this.#options;
       let pauseMs = intervalMs;
       try {
-        if (await this.#runOne(signal)) pauseMs = 0;
+        const outcome = await this.#runOne(signal);
+        if (outcome === "done" || outcome === "failed") pauseMs = 0;
+        else if (outcome === "skipped") pauseMs = Math.min(intervalMs, SKIPPED_MS);
       } catch (error) {
         if (signal.aborted) return;
         this.#options.metrics.planFailures.inc();
@@ -87,14 +91,13 @@ export class Scheduler {
     }
   }
 
-  /** Whether anything was done, so that it is worth to look again at once. */
-  async #runOne(signal: AbortSignal): Promise<boolean> {
+  /** How the next task ended; undefined where there is none. */
+  async #runOne(signal: AbortSignal): Promise<Outcome | undefined> {
     const picked = await this.#inTurn(async () => this.#pick(signal));
-    if (picked === undefined) return false;
+    if (picked === undefined) return undefined;
     const { task, known } = picked;
     try {
-      const outcome = await this.#options.runner.run(task, known, signal);
-      return outcome === "done" || outcome === "failed";
+      return await this.#options.runner.run(task, known, signal);
     } finally {
       this.#busy.delete(blockKeyText(task.key));
     }

@@ -60,7 +60,7 @@ export function progressBar(ratio: number): string {
 export function renderTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
   const isNumber = header.map(
-    (_, i) => rows.length > 0 && rows.every((row) => /^[\d.,]*( ?[kMGTB]i?B?)?$/.test(row[i] ?? "")),
+    (_, i) => rows.length > 0 && rows.every((row) => /^[\d.,]*( ?[kKMGTP]?i?B?)?$/.test(row[i] ?? "")),
   );
   const render = (cells: readonly string[]): string =>
     cells
