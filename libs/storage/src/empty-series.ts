@@ -25,7 +25,7 @@ export const DELETION_SETTINGS = {
   max_query_size: "16777216",
 } as const;
 
-const ROW_TABLES = ["samples", "histograms"] as const;
+const ROW_TABLES = ["samples", "histograms", "bucket_histograms"] as const;
 const ROW_DAY = "toUInt16(least(greatest(intDiv(ts, 86400000), 0), 65535))";
 const DAYS = "day >= toDate({fromDay:UInt16}) AND day <= toDate({untilDay:UInt16})";
 

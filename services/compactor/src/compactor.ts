@@ -5,16 +5,17 @@ import type { FastifyInstance } from "@monotreme/http";
 import { BlockCatalog } from "@monotreme/storage";
 import type { Telemetry } from "@monotreme/telemetry";
 import { blockLeases, LEASE_HOLDER } from "./block-leases.ts";
-import { createJobRunner, DEFAULT_CLASSES } from "./create-job-runner.ts";
+import { createJobRunner } from "./create-job-runner.ts";
+import { type ForgettingSettings, openPolicies, startForgetting } from "./forgetting.ts";
 import type { JobRunner } from "./job-runner.ts";
-import type { ClassesOfSeries } from "./jobs/raw-job.ts";
 import { createCompactorMetrics } from "./metrics.ts";
 import { CatalogView } from "./plan/catalog-view.ts";
+import { createClassesOfSeries } from "./retention/classes-of-series.ts";
 import { blocksRoutes } from "./routes/blocks-routes.ts";
 import { Scheduler } from "./scheduler.ts";
 import { answerRunning, BlockStatus } from "./status/block-status.ts";
 
-export interface CompactorOptions {
+export interface CompactorOptions extends ForgettingSettings {
   readonly bus: Bus;
   readonly clickhouse: ClickHouse;
   readonly telemetry: Telemetry;
@@ -25,8 +26,6 @@ export interface CompactorOptions {
   readonly compactorIntervalMs: number;
   readonly compactorConcurrency: number;
   readonly compactorLeaseTtlMs: number;
-  /** Retention classes; all series are of the class `default` when not given. */
-  readonly classesOf?: ClassesOfSeries;
   readonly clock?: Clock;
 }
 
@@ -37,15 +36,18 @@ export interface Compactor {
   readonly runner: JobRunner;
   /** `/api/v1/status/blocks`, as a plugin for `app.register`. */
   readonly routes: (app: FastifyInstance) => Promise<void>;
+  /** Reads the retention policy again; throws `ConfigFileError` and keeps what was in force. */
+  reload(): Promise<void>;
   /** Stops before the next insert and releases the leases. */
   close(): Promise<void>;
 }
 
-/** Begins to make blocks of what is due. */
+/** Begins to make blocks of what is due, and to forget what nobody wants any more. */
 export async function startCompacting(options: CompactorOptions): Promise<Compactor> {
   const { bus, clickhouse, telemetry, clock = SYSTEM_CLOCK } = options;
   const logger = telemetry.logger.child({ component: "compactor" });
   const metrics = createCompactorMetrics(telemetry.registry);
+  const policies = await openPolicies(options, logger);
   const allLeases = await Leases.open(bus, {
     holder: LEASE_HOLDER,
     ttlMs: options.compactorLeaseTtlMs,
@@ -53,7 +55,7 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   });
   const leases = blockLeases(allLeases, clock, () => metrics.leaseLosses.inc());
   const catalog = new BlockCatalog(clickhouse, leases.id);
-  const { classesOf = DEFAULT_CLASSES } = options;
+  const classesOf = createClassesOfSeries(clickhouse, policies);
   const runner = createJobRunner({ bus, clickhouse, catalog, leases, classesOf, meter: metrics.meter, logger });
   const plan = {
     delayMs: options.compactorDelayMs,
@@ -73,12 +75,24 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   });
   const answers = answerRunning(bus, leases.id, () => runner.running, logger);
   scheduler.start();
+  const forgetting = startForgetting({
+    settings: options,
+    policies,
+    clickhouse,
+    catalog,
+    clock,
+    logger,
+    registry: telemetry.registry,
+    leases,
+    allLeases,
+  });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     answers.close();
-    await scheduler.close();
+    await Promise.all([scheduler.close(), forgetting.close()]);
     await allLeases.close();
   };
   const routes = blocksRoutes(new BlockStatus({ clickhouse, catalog, bus, plan }));
-  return { catalog, scheduler, runner, routes, close: async () => (closing ??= close()) };
+  const reload = async (): Promise<void> => forgetting.reload();
+  return { catalog, scheduler, runner, routes, reload, close: async () => (closing ??= close()) };
 }

@@ -4,7 +4,10 @@ import {
   flag,
   listenAddressFlag,
   NATS_FLAGS,
+  optionalFlag,
+  sizeSchema,
   STREAM_FLAGS,
+  textSchema,
   WEB_LOCATION_FLAGS,
   wholeNumberSchema,
 } from "@monotreme/config";
@@ -49,9 +52,35 @@ export const COMPACTOR_LIMIT_FLAGS = {
   ),
 } as const;
 
+/** How long samples are kept; upstream's names where they exist. */
+export const RETENTION_FLAGS = {
+  retentionPolicyFile: optionalFlag(
+    "retention.policy.file",
+    textSchema,
+    "How long samples are kept, by resolution, tenant and labels (docs/retention.md); read again on reload.",
+  ),
+  retentionTimeMs: optionalFlag(
+    "storage.tsdb.retention.time",
+    durationSchema,
+    "How long raw samples are kept, unless the policy file says so: 90d when not given. Buckets of 5m stay 2y, of 1h for ever.",
+  ),
+  retentionSizeBytes: optionalFlag(
+    "storage.tsdb.retention.size",
+    sizeSchema,
+    "What all tables together may take on disk, unless the policy file says so; the oldest samples go first.",
+  ),
+  exemplarRetentionMs: flag(
+    "storage.exemplars.retention.time",
+    durationSchema.refine((timeMs) => timeMs > 0, "expected a duration above 0"),
+    "30d",
+    "How long exemplars are kept.",
+  ),
+} as const;
+
 /** Flags of the compactor as a process of its own. */
 export const COMPACTOR_FLAGS = {
   ...COMPACTOR_LIMIT_FLAGS,
+  ...RETENTION_FLAGS,
   ...NATS_FLAGS,
   ...STREAM_FLAGS,
   ...CLICKHOUSE_FLAGS,

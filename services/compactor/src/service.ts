@@ -29,6 +29,7 @@ export async function startCompactor(
   await ensureAlertStreams(bus, values.streamReplicas);
   await migrateStorage(clickhouse, { logger });
   const compactor = await scope.acquire("compactor", () => startCompacting({ ...values, bus, clickhouse, telemetry }));
+  scope.onReload(async () => compactor.reload());
   const app = createApp({ telemetry, bodyLimitBytes: BODY_LIMIT_BYTES });
   await app.register(compactor.routes);
   await listener.mount(app);

@@ -12,7 +12,7 @@ import {
   urlSchema,
   WEB_LOCATION_FLAGS,
 } from "@monotreme/config";
-import { COMPACTOR_LIMIT_FLAGS } from "@monotreme/compactor";
+import { COMPACTOR_LIMIT_FLAGS, RETENTION_FLAGS } from "@monotreme/compactor";
 import { GATEWAY_LIMIT_FLAGS } from "@monotreme/gateway";
 import { HEARTBEAT_SIDE_FLAGS } from "@monotreme/heartbeat";
 import { INGESTER_LIMIT_FLAGS } from "@monotreme/ingester";
@@ -70,4 +70,5 @@ export const STANDALONE_FLAGS = {
   ...ALERTMANAGER_SIDE_FLAGS,
   ...HEARTBEAT_SIDE_FLAGS,
   ...COMPACTOR_LIMIT_FLAGS,
+  ...RETENTION_FLAGS,
 } as const;

@@ -155,6 +155,7 @@ async function startRoles(
     const compactor = await scope.acquire("compactor", () =>
       startCompacting({ ...values, bus, clickhouse, telemetry }),
     );
+    scope.onReload(async () => compactor.reload());
     await app.register(compactor.routes);
   }
   if (roles.has("gateway"))

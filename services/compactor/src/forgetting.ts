@@ -1,0 +1,81 @@
+import type { Leases } from "@monotreme/bus";
+import type { ClickHouse } from "@monotreme/clickhouse";
+import type { Clock } from "@monotreme/clock";
+import { RetentionPolicies } from "@monotreme/retention";
+import type { BlockCatalog } from "@monotreme/storage";
+import type { Logger, Registry } from "@monotreme/telemetry";
+import type { BlockLeases } from "./block-leases.ts";
+import { createDeletionMetrics } from "./deletions/metrics.ts";
+import { startDeletions } from "./deletions/start-deletions.ts";
+import { createRetentionMetrics } from "./retention/metrics.ts";
+import { startRetention } from "./retention/start-retention.ts";
+
+/** What flags say of how long samples are kept. */
+export interface ForgettingSettings {
+  /** `--retention.policy.file`. */
+  readonly retentionPolicyFile?: string | undefined;
+  readonly retentionTimeMs?: number | undefined;
+  readonly retentionSizeBytes?: number | undefined;
+  readonly exemplarRetentionMs?: number;
+}
+
+export interface ForgettingOptions {
+  readonly settings: ForgettingSettings;
+  readonly policies: RetentionPolicies;
+  readonly clickhouse: ClickHouse;
+  readonly catalog: BlockCatalog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** Of single blocks. */
+  readonly leases: BlockLeases;
+  /** Of this process. */
+  readonly allLeases: Leases;
+}
+
+/** What takes samples away: retention and deletions. */
+export interface Forgetting {
+  /** Reads the policy again; throws `ConfigFileError` and keeps what was in force. */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const DEFAULT_EXEMPLARS_MS = 30 * 86_400_000;
+
+/** Reads the policy that the flags name. */
+export async function openPolicies(settings: ForgettingSettings, logger: Logger): Promise<RetentionPolicies> {
+  const { retentionPolicyFile: path, retentionTimeMs, retentionSizeBytes } = settings;
+  // 0 is how upstream writes that nothing is said.
+  const [rawMs, maxSizeBytes] = [retentionTimeMs || undefined, retentionSizeBytes || undefined];
+  const policies = await RetentionPolicies.open({ path, rawMs, maxSizeBytes });
+  tellWarnings(policies, logger);
+  return policies;
+}
+
+/** Begins to enforce retention and to carry out deletions, in the one compactor that holds the lease of each. */
+export function startForgetting(options: ForgettingOptions): Forgetting {
+  const { settings, policies, clickhouse, catalog, clock, logger, registry, leases, allLeases } = options;
+  const shared = { clickhouse, catalog, clock, logger };
+  const retention = startRetention({
+    ...shared,
+    policies,
+    leases: allLeases,
+    exemplarsMs: settings.exemplarRetentionMs ?? DEFAULT_EXEMPLARS_MS,
+    metrics: createRetentionMetrics(registry),
+  });
+  const deletions = startDeletions({ ...shared, leases, allLeases, metrics: createDeletionMetrics(registry) });
+  return {
+    reload: async () => {
+      await policies.reload();
+      tellWarnings(policies, logger);
+      retention.kick();
+    },
+    close: async () => {
+      await Promise.all([retention.close(), deletions.close()]);
+    },
+  };
+}
+
+function tellWarnings({ warnings }: RetentionPolicies, logger: Logger): void {
+  for (const warning of warnings) logger.warn({ warning }, "the retention policy may not say what is meant");
+}
