@@ -21,7 +21,7 @@ const MAX_ACTIVE_SERIES = 1_000_000;
 /** Series in one statement. */
 const BATCH_SERIES = 5000;
 
-const DATA_TABLES = ["samples", "histograms", "starts", "exemplars"] as const;
+const DATA_TABLES = ["samples", "histograms", "bucket_histograms", "starts", "exemplars"] as const;
 
 /**
  * Deletes samples, histograms, start timestamps and exemplars of one tenant's series within a range of time, and then

@@ -29,7 +29,7 @@ export function createJobRunner(options: CreateRunnerOptions): JobRunner {
     leases,
     rawJob: createRawJob({ clickhouse, classesOf, loadMasks }),
     rewriteJob: createRawJob({ clickhouse, classesOf, loadMasks, isRewriting: true }),
-    makeBuckets: createBucketMaker({ clickhouse, loadMasks }),
+    makeBuckets: createBucketMaker({ clickhouse, classesOf, loadMasks }),
     meter,
     logger,
     onBlock: publishBlockEvents(bus, logger),

@@ -4,6 +4,7 @@ import { bucketize } from "@monotreme/promql";
 import { type DeletionMasks, resolutionOf } from "@monotreme/storage";
 import type { BucketMaker, JobContext, JobResult } from "../jobs/block-job.ts";
 import type { ClassesOfSeries } from "../jobs/raw-job.ts";
+import { forgetDeletedHistograms } from "./forget-deleted-histograms.ts";
 import { makeBucketHistograms } from "./make-bucket-histograms.ts";
 import { type BucketSource, bucketSourceOf } from "./bucket-source.ts";
 import { readBucketTotals } from "./bucket-totals.ts";
@@ -52,6 +53,7 @@ export function createBucketMaker(options: BucketMakerOptions): BucketMaker {
     const source = bucketSourceOf(resolution, windows, masks);
     const result = await new BucketJob({ ...options, resolution, windows, source, masks, deletedSince }, context).run();
     const { clickhouse, classesOf = ofDefaultClass } = options;
+    await forgetDeletedHistograms(clickhouse, { resolution, startMs: record.startMs, masks, signal });
     await makeBucketHistograms({ clickhouse, classesOf, resolution, windows }, context);
     return result;
   };
@@ -128,5 +130,7 @@ class BucketJob {
     if (buckets === undefined && known === undefined) return;
     this.#writer.add(series, buckets ?? bucketize(NO_SAMPLES, resolution.resolutionMs));
     if (this.#writer.isFull) await this.#writer.flush();
+    const pause = this.#context.breathe();
+    if (pause !== undefined) await pause;
   }
 }

@@ -13,6 +13,7 @@ test("partitions - are read as system.parts writes them", () => {
   f("raw_chunks", "('tenant/it\\'s \\\\ \\n,',20)", "raw", "tenant/it's \\ \n,", 20 * DAY_MS, 21 * DAY_MS);
   f("bucket_chunks", "(300000,'debug',3)", "5m", "debug", 21 * DAY_MS, 28 * DAY_MS);
   f("bucket_chunks", "(3600000,'debug',3)", "1h", "debug", 84 * DAY_MS, 112 * DAY_MS);
+  f("bucket_histograms", "(300000,'debug',3)", "5m", "debug", 21 * DAY_MS, 28 * DAY_MS);
   f("histograms", "20", "histograms", "", 20 * DAY_MS, 21 * DAY_MS);
   f("series", "1970-01-21", "index", "", 20 * DAY_MS - 1, 21 * DAY_MS - 1);
   // Before 1970 numbers are rounded towards zero.

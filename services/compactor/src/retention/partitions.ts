@@ -45,7 +45,8 @@ export async function readPartitions(clickhouse: ClickHouse, signal?: AbortSigna
   const query = `SELECT table, partition_id, any(partition) AS partition_text, toFloat64(sum(rows)) AS row_count,
       toFloat64(sum(bytes_on_disk)) AS byte_count, arraySort(groupUniqArray(disk_name)) AS disks
     FROM system.parts WHERE database = currentDatabase() AND active
-      AND table IN ('samples', 'raw_chunks', 'bucket_chunks', 'histograms', 'starts', 'exemplars', 'series')
+      AND table IN ('samples', 'raw_chunks', 'bucket_chunks', 'bucket_histograms', 'histograms', 'starts', 'exemplars',
+        'series')
     GROUP BY table, partition_id`;
   const partitions: Partition[] = [];
   for await (const block of clickhouse.selectNative(query, signal && { signal })) {
@@ -82,7 +83,8 @@ export function partitionKeyFrom(table: string, text: string): PartitionKey | un
       const [, className, day] = /^\('((?:[^'\\]|\\[^])*)',(-?\d+)\)$/.exec(text) ?? [];
       return spanOf("raw", unescaped(className), Number(day), DAY_MS);
     }
-    case "bucket_chunks": {
+    case "bucket_chunks":
+    case "bucket_histograms": {
       const [, resolution, className, number] = /^\((\d+),'((?:[^'\\]|\\[^])*)',(-?\d+)\)$/.exec(text) ?? [];
       const partitionMs = BUCKET_PARTITION_MS.get(Number(resolution));
       const kind = Number(resolution) === ONE_HOUR.resolutionMs ? "1h" : "5m";
