@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { clusterFrom, isSelected } from "./deploy/cluster.ts";
+import { behind, clusterFrom, isSelected } from "./deploy/cluster.ts";
 import { modelFaults } from "./deploy/kubernetes-model.ts";
 import { readManifests, renderKustomization } from "./deploy/kustomization.ts";
 import { faultsOf } from "./deploy/roles.ts";
@@ -66,6 +66,12 @@ describe("k8s/overlays/ha", () => {
     );
     expect(named.length).toBeGreaterThanOrEqual(3 + 4 + 3 + 3);
     for (const host of named) expect(pods).toContain(host);
+  });
+
+  test("the roles meet one and the same ClickHouse, as their tables are of one server", () => {
+    const service = cluster.services.find(({ metadata }) => metadata.name === "clickhouse");
+    expect(service && behind(cluster, service).map(({ metadata }) => metadata.name)).toEqual(["clickhouse-shard-1"]);
+    expect(service?.spec.selector).toHaveProperty(["statefulset.kubernetes.io/pod-name"], "clickhouse-shard-1-0");
   });
 
   test("evictions take one pod of each at a time", () => {

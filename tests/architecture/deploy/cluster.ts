@@ -123,11 +123,17 @@ export function isSelected(own: Labels, { matchLabels, matchExpressions }: Parti
   return hasAll && (matchExpressions ?? []).every(({ key, values }) => values.includes(own[key] ?? ""));
 }
 
+/** Put on every pod of a StatefulSet by Kubernetes. */
+const POD_NAME = "statefulset.kubernetes.io/pod-name";
+
 /** The workloads behind a service. */
 export function behind(cluster: Cluster, { spec }: Service): Workload[] {
-  return cluster.workloads.filter(({ spec: { template } }) =>
-    isSelected(template.metadata.labels, { matchLabels: spec.selector }),
-  );
+  const { [POD_NAME]: podName, ...matchLabels } = spec.selector;
+  return cluster.workloads.filter(({ kind, metadata, spec: { template, replicas = 1 } }) => {
+    const hasPod = Array.from({ length: replicas }, (_, i) => `${metadata.name}-${i}`).includes(podName ?? "");
+    const isMeant = podName === undefined || (kind === "StatefulSet" && hasPod);
+    return isMeant && isSelected(template.metadata.labels, { matchLabels });
+  });
 }
 
 /** The number of a port of a pod, by its name or number; undefined where the pod has none such. */
