@@ -3,5 +3,6 @@ export { type DiscoveryMetrics, discoveryMetrics, type KubernetesEvent } from ".
 export type { SystemResolverOptions } from "./dns/system-resolver.ts";
 export { FileDiscovery, type FileDiscoveryOptions } from "./file-discovery.ts";
 export { createStaticDiscovery, staticGroups } from "./static-discovery.ts";
+export { parseTargetFile } from "./target-file.ts";
 export { TargetFiles, type TargetFilesOptions } from "./target-files.ts";
 export type { Discoverer, TargetGroup } from "./target-group.ts";

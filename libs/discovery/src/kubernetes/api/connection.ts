@@ -28,8 +28,7 @@ export async function connectionOf(config: KubernetesDiscoveryConfig, pod: PodSu
 }
 
 function inClusterConnection({ environment, serviceAccountFolder }: PodSurroundings): Connection {
-  const host = environment["KUBERNETES_SERVICE_HOST"] ?? "";
-  const port = environment["KUBERNETES_SERVICE_PORT"] ?? "";
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "" } = environment;
   if (host === "" || port === "") {
     throw new KubernetesApiError(
       "not in a cluster: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set; give api_server or kubeconfig_file",
