@@ -59,6 +59,7 @@ async function start(fired: Fired[]): Promise<HeartbeatCore> {
     listeners: [
       {
         name: "events",
+        isUrgent: true,
         take: async (check, flip) => {
           if (flip.reason === "timeout") {
             fired.push({ checkId: check.definition.id, atMs: flip.atMs, noticedMs: Date.now() });

@@ -39,6 +39,7 @@ type KnownBefore = { readonly [Field in keyof KnownDown]?: KnownDown[Field] | un
  */
 export class DownAlerts implements FlipListener {
   readonly name = "alerts";
+  readonly isUrgent = true;
   readonly #options: DownAlertsOptions;
   /** Checks that are down, by id; each with what was told of it. */
   readonly #down = new Map<string, KnownDown>();
@@ -68,6 +69,8 @@ export class DownAlerts implements FlipListener {
       return;
     }
     this.#checks.set(id, check);
+    // Its flip is told in a moment, and described then.
+    if (known === undefined && check.unsentFlips.some(({ to }) => to === "down")) return;
     const next = this.#describe(check, known);
     if (known !== undefined && !isSameSet(known.labels, next.labels)) {
       this.#owe(known);

@@ -44,6 +44,7 @@ const MAX_ERROR_LENGTH = 300;
  */
 export class Channels implements FlipListener {
   readonly name = "channels";
+  readonly isUrgent = true;
   readonly #options: ChannelsOptions;
   #queue: NoticeQueue | undefined;
   readonly #senders: SenderPool;

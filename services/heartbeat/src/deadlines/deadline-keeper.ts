@@ -16,11 +16,11 @@ export interface DeadlineKeeperOptions {
 }
 
 /** Deadlines within so long share a moment, so the queue is small however many checks there are. */
-const SLOT_MS = 250;
+const SLOT_MS = 100;
 const BATCH = 1000;
 const RETRY_MS = 250;
 /** What the queue has not announced after so long is looked at without it: Redis may be away. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 500;
 /** A clock that went further than this at once was set; then all moments are gone through. */
 const LONGEST_STRIDE_MS = 3_600_000;
 /** Checks that are looked at at once. */
@@ -28,7 +28,7 @@ const LOOKS_AT_ONCE = 256;
 
 /**
  * Sees to it that every check that has a deadline is looked at right after it: announced by the queue, by which one of
- * all replicas does it, and without it where a second has passed and nothing was announced. A deadline that moves further
+ * all replicas does it, and without it where half a second has passed and nothing was announced. A deadline that moves further
  * away, as with every ping, costs nothing: the look at the old one finds that it is too early and takes note of the new
  * one. Waits at most one deadline a check.
  */

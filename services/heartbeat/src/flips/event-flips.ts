@@ -14,6 +14,7 @@ const MESSAGE_ID = "Nats-Msg-Id";
  */
 export class EventFlips implements FlipListener {
   readonly name = "events";
+  readonly isUrgent = false;
   readonly #bus: Bus;
 
   constructor(bus: Bus) {

@@ -7,6 +7,8 @@ import type { HeartbeatMetrics } from "../metrics.ts";
 /** Somebody who is told of flips; being told twice of one must not matter. */
 export interface FlipListener {
   readonly name: "alerts" | "events" | "history" | "channels";
+  /** People wait for it: it is told before all that is not, of other checks too. */
+  readonly isUrgent: boolean;
   /** Resolves when it is in safe hands. */
   take(check: LoadedCheck, flip: Flip): Promise<void>;
 }
@@ -62,26 +64,42 @@ export class FlipOutbox {
 
   /** Never rejects. */
   async #handOn(id: string): Promise<void> {
-    const { store, listeners, metrics, logger } = this.#options;
+    const { store, listeners } = this.#options;
     const check = store.get(id);
     if (check === undefined) return;
     const flips = check.unsentFlips;
+    const urgent = listeners.filter(({ isUrgent }) => isUrgent);
+    if (!(await this.#tell(urgent, check, flips))) return this.#pause();
+    await this.#takePlace();
+    const others = listeners.filter(({ isUrgent }) => !isUrgent);
+    const isTold = await this.#tell(others, check, flips);
+    if (isTold) await this.#crossOut(id, flips);
+    this.#crossing--;
+    this.#crossNext();
+    if (!isTold) await this.#pause();
+  }
+
+  /** Whether all of them have the flips. */
+  async #tell(listeners: readonly FlipListener[], check: LoadedCheck, flips: readonly Flip[]): Promise<boolean> {
+    const { metrics, logger } = this.#options;
     for (const listener of listeners) {
       try {
         for (const flip of flips) await listener.take(check, flip);
       } catch (error) {
+        const { id } = check.definition;
         metrics.handOverFailures.inc({ to: listener.name });
         logger.warn({ reason: messageOf(error), check: id, to: listener.name }, "flip not handed on, trying again");
-        return this.#pause();
+        return false;
       }
     }
+    return true;
+  }
+
+  async #takePlace(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#queue.push(resolve);
       this.#crossNext();
     });
-    await this.#crossOut(id, flips);
-    this.#crossing--;
-    this.#crossNext();
   }
 
   /** Of a thousand checks that go down at once the last is to be told of before the first is crossed out. */

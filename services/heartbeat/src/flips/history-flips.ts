@@ -12,6 +12,7 @@ interface FlippedCheck {
 /** Puts flips on their way into the history, beside the pings. */
 export class HistoryFlips implements FlipListener {
   readonly name = "history";
+  readonly isUrgent = false;
   readonly #sender: RecordSender;
 
   constructor(sender: RecordSender) {
