@@ -83,6 +83,7 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
     clock,
     logger,
     registry: telemetry.registry,
+    intervalMs: options.compactorIntervalMs,
     leases,
     allLeases,
   });

@@ -35,6 +35,3 @@ export function createJobRunner(options: CreateRunnerOptions): JobRunner {
     onBlock: publishBlockEvents(bus, logger),
   });
 }
-
-/** All series are of one class, that of no policy. */
-export const DEFAULT_CLASSES: ClassesOfSeries = (ids) => Array<string>(ids.length / 4).fill("default");

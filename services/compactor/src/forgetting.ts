@@ -27,6 +27,8 @@ export interface ForgettingOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** How often it is looked for deletions. */
+  readonly intervalMs: number;
   /** Of single blocks. */
   readonly leases: BlockLeases;
   /** Of this process. */
@@ -54,7 +56,7 @@ export async function openPolicies(settings: ForgettingSettings, logger: Logger)
 
 /** Begins to enforce retention and to carry out deletions, in the one compactor that holds the lease of each. */
 export function startForgetting(options: ForgettingOptions): Forgetting {
-  const { settings, policies, clickhouse, catalog, clock, logger, registry, leases, allLeases } = options;
+  const { settings, policies, clickhouse, catalog, clock, logger, registry, intervalMs, leases, allLeases } = options;
   const shared = { clickhouse, catalog, clock, logger };
   const retention = startRetention({
     ...shared,
@@ -63,7 +65,13 @@ export function startForgetting(options: ForgettingOptions): Forgetting {
     exemplarsMs: settings.exemplarRetentionMs ?? DEFAULT_EXEMPLARS_MS,
     metrics: createRetentionMetrics(registry),
   });
-  const deletions = startDeletions({ ...shared, leases, allLeases, metrics: createDeletionMetrics(registry) });
+  const deletions = startDeletions({
+    ...shared,
+    intervalMs,
+    leases,
+    allLeases,
+    metrics: createDeletionMetrics(registry),
+  });
   return {
     reload: async () => {
       await policies.reload();

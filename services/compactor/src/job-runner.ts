@@ -14,6 +14,7 @@ import {
 import type { Logger } from "@monotreme/telemetry";
 import type { BlockLease, BlockLeases } from "./block-leases.ts";
 import type { BlockJob, BucketMaker, JobContext, JobResult } from "./jobs/block-job.ts";
+import { Breather } from "./jobs/breather.ts";
 import { createBucketJob } from "./jobs/bucket-job.ts";
 import { ChunkMismatchError } from "./jobs/chunk-writer.ts";
 import { dropFoldedParts } from "./jobs/drop-parts.ts";
@@ -116,11 +117,13 @@ export class JobRunner {
     }
     const record = await catalog.begin(key, attemptsSoFar(history), signal);
     guard();
+    const breather = new Breather();
     return this.#attempt(this.#jobFor(task), {
       record,
       current: history?.current,
       signal,
       guard,
+      breathe: () => breather.breathe(),
       onProgress: this.#progress(record),
     });
   }

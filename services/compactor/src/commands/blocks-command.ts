@@ -3,15 +3,17 @@ import { ClickHouse } from "@monotreme/clickhouse";
 import { SYSTEM_CLOCK } from "@monotreme/clock";
 import { type CommandLine, describeFlags, type FlagValues, parseFlags } from "@monotreme/config";
 import { AppError } from "@monotreme/errors";
-import { BlockCatalog, type BlockRecord, blockHistories } from "@monotreme/storage";
+import { BlockCatalog, blockHistories, type BlockRecord, resolutionOf } from "@monotreme/storage";
+import { DEFAULT_CLASS } from "@monotreme/retention";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { blockLeases } from "../block-leases.ts";
-import { createJobRunner, DEFAULT_CLASSES } from "../create-job-runner.ts";
+import { createJobRunner } from "../create-job-runner.ts";
+import { openPolicies } from "../forgetting.ts";
 import { createCompactorMetrics } from "../metrics.ts";
 import { CatalogView } from "../plan/catalog-view.ts";
 import { BlockStatus } from "../status/block-status.ts";
 import { RESOLUTION_NAMES } from "../status/describe-blocks.ts";
-import { resolutionOf } from "@monotreme/storage";
+import { createClassesOfSeries } from "../retention/classes-of-series.ts";
 import { BLOCKS_COMMAND_FLAGS } from "./flags.ts";
 import { listBlocks } from "./list-blocks.ts";
 import { compactBlocks, type MadeBlocks, type MakeBlocksOptions, rebuildBlocks } from "./make-blocks.ts";
@@ -140,17 +142,20 @@ async function readCurrent(clickhouse: ClickHouse, values: Values, signal: Abort
 }
 
 async function make(
-  { clickhouse, urls, terminal, signal }: Run,
+  { values, clickhouse, urls, terminal, signal }: Run,
   work: (options: MakeBlocksOptions) => Promise<MadeBlocks>,
 ): Promise<number> {
   const [logger, registry] = [createSilentLogger(), new Registry()];
+  const policies = await openPolicies(values, logger);
+  if (!policies.current.hasClasses) await requireDefaultClass(clickhouse, signal);
   const bus = await connectBus({ url: urls.natsUrl, name: "blocks", logger, registry });
   const allLeases = await Leases.open(bus, { holder: "compactor-command", ttlMs: LEASE_TTL_MS, replicas: 1 });
   try {
     const leases = blockLeases(allLeases, SYSTEM_CLOCK, () => undefined);
     const catalog = new BlockCatalog(clickhouse, leases.id);
     const { meter } = createCompactorMetrics(registry);
-    const runner = createJobRunner({ bus, clickhouse, catalog, leases, classesOf: DEFAULT_CLASSES, meter, logger });
+    const classesOf = createClassesOfSeries(clickhouse, policies);
+    const runner = createJobRunner({ bus, clickhouse, catalog, leases, classesOf, meter, logger });
     const view = new CatalogView(clickhouse, catalog);
     const { done, failed } = await work({ view, runner, leases, clock: SYSTEM_CLOCK, terminal, signal });
     terminal.endProgress();
@@ -160,4 +165,19 @@ async function make(
     await allLeases.close();
     await bus.close();
   }
+}
+
+/** Blocks written without the policy would forget its classes. */
+async function requireDefaultClass(clickhouse: ClickHouse, signal: AbortSignal): Promise<void> {
+  const query = `SELECT DISTINCT splitByChar(char(39), partition)[2] AS class FROM system.parts
+    WHERE database = currentDatabase() AND table = 'raw_chunks' AND active AND rows > 0`;
+  const classes = (await clickhouse.queryRows(query, { signal })).map((row) => String(row["class"]));
+  const others = classes.filter((name) => name !== DEFAULT_CLASS);
+  if (others.length === 0) return;
+  const named = others.slice(0, 5).join(", ");
+  throw new AppError(
+    "BLOCKS_REQUEST_INVALID",
+    "invalid",
+    `there are blocks of retention classes (${named}): name the compactors' policy by --retention.policy.file`,
+  );
 }

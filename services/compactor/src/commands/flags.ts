@@ -30,5 +30,10 @@ export const BLOCKS_COMMAND_FLAGS = {
   resolution: optionalFlag("resolution", resolutionSchema, "Only blocks of this resolution: raw, 5m or 1h."),
   startMs: optionalFlag("start", timeSchema, "Only blocks that reach beyond this time (RFC 3339 or epoch seconds)."),
   endMs: optionalFlag("end", timeSchema, "Only blocks that begin before this time (RFC 3339 or epoch seconds)."),
+  retentionPolicyFile: optionalFlag(
+    "retention.policy.file",
+    textSchema,
+    "The policy of the compactors, for the classes of series in blocks that `compact` and `rebuild` write.",
+  ),
   isJson: switchFlag("json", switchSchema, "Whether `list` prints JSON instead of a table."),
 } as const;

@@ -11,6 +11,7 @@ import {
 } from "@monotreme/storage";
 import type { BlockLeases } from "../block-leases.ts";
 import type { JobContext } from "../jobs/block-job.ts";
+import { Breather } from "../jobs/breather.ts";
 
 export interface BlockWorkOptions {
   readonly clickhouse: ClickHouse;
@@ -53,11 +54,12 @@ export async function workOnBlock(
   try {
     const current = (await historyOf(catalog, key, signal))?.current;
     const record = await catalog.begin(key, 0, signal);
+    const breather = new Breather();
     guard();
     try {
       const masks = await DeletionMasks.load(clickhouse, { signal });
       const removed = await run({
-        context: { record, current, signal, guard, onProgress: () => undefined },
+        context: { record, current, signal, guard, breathe: () => breather.breathe(), onProgress: () => undefined },
         masks,
       });
       guard();

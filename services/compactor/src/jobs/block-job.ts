@@ -10,6 +10,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Throws where the lease is not held at this moment; to be called before each insert. */
   readonly guard: () => void;
+  /** To be called between series, and awaited where it is not undefined, so that the process stays responsive. */
+  readonly breathe: () => Promise<void> | undefined;
   /** Work done and to be done, in rows or windows, as far as it is known. */
   readonly onProgress: (done: number, total: number) => void;
 }

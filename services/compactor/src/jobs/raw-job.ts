@@ -151,7 +151,7 @@ class RawJob {
     this.#groupSamples = 0;
     if (group.length === 0) return;
     const { classesOf } = this.#options;
-    const { record, signal } = this.#context;
+    const { record, signal, breathe } = this.#context;
     const [classes, samples] = await Promise.all([
       classesOf(idsOf(group), record.startMs, signal),
       this.#withExisting(group),
@@ -159,6 +159,8 @@ class RawJob {
     for (const [i, series] of group.entries()) {
       this.#writer.add({ ...series, className: classes[i] ?? "" }, samples[i] ?? series.samples);
       if (this.#writer.isFull) await this.#writer.flush();
+      const pause = breathe();
+      if (pause !== undefined) await pause;
     }
   }
 
