@@ -93,7 +93,7 @@ export class PartitionLane {
       recovery: new PlanRecovery({
         ...shared,
         createDecoder: () => new MessageDecoder(new SeriesCache(context.maxKnownSeries), new MetadataCache(Date.now)),
-        firstLeft: async (sequence) => messages.firstLeft(sequence),
+        firstLeft: async (from, until) => messages.firstLeft(from, until),
         readMessage: async (sequence) => messages.read(sequence),
         removeMessage: async (sequence) => messages.remove(sequence),
         signal: this.#stop.signal,

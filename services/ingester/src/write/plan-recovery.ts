@@ -15,8 +15,8 @@ export interface PlanRecoveryOptions {
   readonly late: LateAnnouncer;
   /** A decoder that knows no series yet: it gives out everything that a batch carries. */
   readonly createDecoder: () => MessageDecoder;
-  /** The first message of the partition that is still in the stream, at this sequence or after it. */
-  readonly firstLeft: (sequence: number) => Promise<number | undefined>;
+  /** The partition's first message in the stream from a sequence on; undefined where none is left until another one. */
+  readonly firstLeft: (from: number, until: number) => Promise<number | undefined>;
   /** Reads a message that is still in the stream; undefined where it was acknowledged. */
   readonly readMessage: (sequence: number) => Promise<Uint8Array | undefined>;
   /** Takes a message out of the stream, as its acknowledgement would; harmless where it is gone. */
@@ -56,8 +56,9 @@ export class PlanRecovery {
   }
 
   async #isAnyLeft({ sequences }: InsertPlan): Promise<boolean> {
-    const first = await this.#options.firstLeft(Math.min(...sequences));
-    return first !== undefined && first <= Math.max(...sequences);
+    const last = Math.max(...sequences);
+    const first = await this.#options.firstLeft(Math.min(...sequences), last);
+    return first !== undefined && first <= last;
   }
 
   async #recover(plan: InsertPlan): Promise<void> {
