@@ -10,7 +10,7 @@ const SERIES = 2000;
 /** More than the test needs: it ends when it has done everything. */
 const STEPS = 2000;
 /** Bodies of 2000 samples, in each of two shards. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 250;
 
 let cluster: Cluster;
 let webhook: WebhookReceiver;

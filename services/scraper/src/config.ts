@@ -28,6 +28,19 @@ export const SCRAPE_FLAGS = {
 /** Flags of the scraper as a process of its own. */
 export const SCRAPER_FLAGS = {
   ...SCRAPE_FLAGS,
+  group: flag(
+    "scraper.group",
+    textSchema.regex(/^\w*$/, "expected letters, digits and _"),
+    "",
+    "Scrapers of the same group, which must have the same configuration, share their targets: each is scraped by one " +
+      "of those alive. Not given: this one scrapes all of its targets.",
+  ),
+  scraperLeaseTtl: flag(
+    "scraper.lease-ttl",
+    durationSchema.refine((ttlMs) => ttlMs >= 1000, "expected at least 1s"),
+    "6s",
+    "After this long without a sign of life the targets of a scraper go to the others of its group.",
+  ),
   features: flag(
     "enable-feature",
     textSchema,

@@ -17,6 +17,7 @@ import { BatchPublisher } from "./scrape/batch-publisher.ts";
 import { HttpScrapeClient } from "./scrape/http-scrape-client.ts";
 import { BatchPool } from "./scrape/scrape-batch.ts";
 import { ScrapeManager } from "./scrape/scrape-manager.ts";
+import { ALL_TARGETS, NO_TARGETS, openTargetShare } from "./sharing/target-share.ts";
 
 /** Upstream's form, because some exporters look at it. */
 const USER_AGENT = `Prometheus/3.0 (Monotreme/${MONOTREME_VERSION})`;
@@ -33,9 +34,15 @@ export interface ScraperOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Upstream's `--enable-feature`; `st-storage` means something here. */
   readonly features?: string;
+  /** Scrapers of the same group share their targets; empty or not given: this one scrapes all of them. */
+  readonly group?: string;
+  readonly scraperLeaseTtl?: number;
+  readonly streamReplicas?: number;
   readonly tenant?: string;
   readonly clock?: Clock;
 }
+
+const DEFAULT_LEASE_TTL_MS = 6000;
 
 /** A running scraper. */
 export interface Scraper {
@@ -57,11 +64,14 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
   const batchPool = new BatchPool();
   const publisher = new BatchPublisher({ sink: writer, tenant, pool: batchPool, clock, metrics, logger });
   const storeStarts = features.split(",").some((name) => name.trim() === "st-storage");
+  const { group = "", scraperLeaseTtl = DEFAULT_LEASE_TTL_MS, streamReplicas = 1 } = options;
+  let share = NO_TARGETS;
   const manager = new ScrapeManager(
     {
       tenant,
       hasher: await createSeriesHasher(),
       partitionOf: (labels) => partitionOf(tenant, labels, partitions),
+      owns: (targetKey) => share.owns(targetKey),
       createClient: (config) => new HttpScrapeClient(protobufFirst(config, storeStarts), USER_AGENT, environment),
       publisher,
       batchPool,
@@ -70,8 +80,20 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
       storeStarts,
       logger,
     },
-    hostname(),
+    // Whoever takes a target over from another one of its group goes on with the same grid.
+    group === "" ? hostname() : group,
   );
+  share =
+    group === ""
+      ? ALL_TARGETS
+      : await openTargetShare({
+          bus,
+          group,
+          leaseTtlMs: scraperLeaseTtl,
+          replicas: streamReplicas,
+          onGained: () => manager.takeOwn(),
+          onLost: async () => manager.leaveOthers(),
+        });
   const shared = { clock, logger, metrics: discoveryMetrics(telemetry.registry), environment, userAgent: USER_AGENT };
   const discovery = new DiscoveryManager({
     clock,
@@ -108,6 +130,7 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
     await questions.close();
     await reloader.close();
     await discovery.close();
+    await share.close();
     await manager.close();
     await publisher.close();
   };

@@ -29,7 +29,7 @@ interface Source {
   readonly kind: DiscoveryConfig["kind"];
   readonly provider: Provider;
   /** What a source of the same kind gave before a reload replaced it; it holds until the new one says something. */
-  readonly inherited: readonly TargetGroup[] | undefined;
+  inherited: readonly TargetGroup[] | undefined;
 }
 
 interface JobDiscovery {
@@ -167,8 +167,11 @@ export class DiscoveryManager {
   }
 }
 
-function groupsOf({ provider, inherited }: Source): readonly TargetGroup[] | undefined {
-  return provider.groups ?? inherited;
+function groupsOf(source: Source): readonly TargetGroup[] | undefined {
+  const { groups } = source.provider;
+  if (groups === undefined) return source.inherited;
+  source.inherited = undefined;
+  return groups;
 }
 
 function countUnsupported(jobs: readonly ScrapeConfig[]): number {

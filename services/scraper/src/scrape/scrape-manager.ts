@@ -5,15 +5,15 @@ import { ScrapePool, type ScrapePoolContext } from "./scrape-pool.ts";
 /** Owns the pools of all jobs. */
 export class ScrapeManager {
   readonly #context: ScrapePoolContext;
-  readonly #hostname: string;
+  readonly #name: string;
   readonly #pools = new Map<string, ScrapePool>();
   /** Pools of removed jobs, until the process ends: their loops may still owe stale markers. */
   readonly #removed = new Set<ScrapePool>();
 
-  /** The host name shifts the grid, so that two scrapers of the same targets do not ask at the same moment. */
-  constructor(context: ScrapePoolContext, hostname: string) {
+  /** The name shifts the grid, so that two scrapers of the same targets do not ask at the same moment. */
+  constructor(context: ScrapePoolContext, name: string) {
     this.#context = context;
-    this.#hostname = hostname;
+    this.#name = name;
   }
 
   get pools(): Iterable<ScrapePool> {
@@ -22,7 +22,7 @@ export class ScrapeManager {
 
   /** Makes the pools fit the jobs; loops of targets whose job did not change run on. */
   async applyConfig(config: PrometheusConfig): Promise<void> {
-    const seed = JSON.stringify([this.#hostname, config.global.externalLabels]);
+    const seed = JSON.stringify([this.#name, config.global.externalLabels]);
     const names = new Set(config.scrapeConfigs.map((job) => job.jobName));
     for (const [name, pool] of this.#pools) {
       if (names.has(name)) continue;
@@ -40,6 +40,16 @@ export class ScrapeManager {
 
   sync(jobName: string, groups: readonly TargetGroup[]): void {
     this.#pools.get(jobName)?.sync(groups);
+  }
+
+  /** Begins with targets that have become this scraper's. */
+  takeOwn(): void {
+    for (const pool of this.#pools.values()) pool.takeOwn();
+  }
+
+  /** Stops scraping what belongs to another scraper; resolves when all has stopped. */
+  async leaveOthers(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map(async (pool) => pool.leaveOthers()));
   }
 
   async close(): Promise<void> {

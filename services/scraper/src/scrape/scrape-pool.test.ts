@@ -57,10 +57,13 @@ function bench(fields = "") {
   const logger = createSilentLogger();
   const publisher = new BatchPublisher({ sink, tenant: "t", pool: batchPool, clock, metrics, logger });
   const partitionOf = (): number => 0;
+  /** Addresses that another scraper scrapes. */
+  const others = new Set<string>();
   const context = {
     tenant: "t",
     hasher,
     partitionOf,
+    owns: (key: string) => ![...others].some((address) => key.includes(`http://${address}/`)),
     createClient: () => client,
     publisher,
     batchPool,
@@ -71,7 +74,7 @@ function bench(fields = "") {
   };
   const pool = new ScrapePool(jobOf(fields), "seed", context);
   const up = (address: string) => sink.valuesOf(`up{instance="${address}", job="j"}`);
-  return { clock, sink, client, pool, up };
+  return { clock, sink, client, pool, up, others };
 }
 
 describe("scrape pool", () => {
@@ -204,5 +207,33 @@ describe("scrape pool", () => {
     await clock.advance(60_000);
     expect(up("a")).not.toContain("stale");
     expect(clock.timerCount).toBe(0);
+  });
+
+  test("scrape pool - a target that goes to another scraper and comes back has no stale marker", async () => {
+    const { clock, client, pool, up, others } = bench();
+    for (const address of ["a", "b"]) client.bodies.set(`http://${address}/metrics`, "m 1\n");
+    pool.sync(groupOf("a", "b"));
+    await clock.advance(20_000);
+    others.add("a");
+    await pool.leaveOthers();
+    // Discovery says again what it said.
+    pool.sync(groupOf("a", "b"));
+    await clock.advance(60_000);
+    expect([up("a"), up("b").length]).toEqual([[1, 1], 8]);
+    others.delete("a");
+    pool.takeOwn();
+    await clock.advance(20_000);
+    expect([up("a"), up("b").length]).toEqual([[1, 1, 1, 1], 10]);
+  });
+
+  test("scrape pool - a target that vanishes while another scraper has it is not marked stale here", async () => {
+    const { clock, client, pool, up, others } = bench();
+    client.bodies.set("http://a/metrics", "m 1\n");
+    pool.sync(groupOf("a"));
+    await clock.advance(20_000);
+    others.add("a");
+    pool.sync(groupOf());
+    await clock.advance(60_000);
+    expect(up("a")).toEqual([1, 1]);
   });
 });

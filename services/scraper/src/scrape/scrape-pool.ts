@@ -19,6 +19,8 @@ export interface ScrapePoolContext {
   readonly tenant: string;
   readonly hasher: SeriesHasher;
   readonly partitionOf: (labels: Labels) => number;
+  /** Whether a target is this scraper's, by its key; the others are scraped by other scrapers. */
+  readonly owns: (targetKey: string) => boolean;
   readonly createClient: (config: ScrapeConfig) => ScrapeClient;
   readonly publisher: BatchPublisher;
   readonly batchPool: BatchPool;
@@ -107,12 +109,15 @@ export class ScrapePool {
 
   /** Makes the loops fit what was discovered; loops of targets that stay run on untouched. */
   sync(groups: readonly TargetGroup[]): void {
-    const { metrics } = this.#context;
+    const { metrics, owns } = this.#context;
     const { config } = this.#settings;
     const stopTimer = metrics.syncSeconds.startTimer({ scrape_job: config.jobName });
     this.#groups = groups;
     const targets = this.#targetsOf(groups);
     this.#checkTargetLimit(targets.size);
+    // Those that are somebody else's are still there: they end without stale markers.
+    void this.leaveOthers();
+    for (const key of targets.keys()) if (!owns(key)) targets.delete(key);
     for (const [key, loop] of this.#loops) {
       if (targets.has(key)) continue;
       this.#loops.delete(key);
@@ -125,6 +130,20 @@ export class ScrapePool {
     metrics.poolTargetLimit.set({ scrape_job: config.jobName }, config.targetLimit);
     metrics.poolTargets.set({ scrape_job: config.jobName }, targets.size);
     stopTimer();
+  }
+
+  /** Begins with targets that have become this scraper's. */
+  takeOwn(): void {
+    this.sync(this.#groups);
+  }
+
+  /** Stops scraping what belongs to another scraper, which goes on with its series; resolves when all has stopped. */
+  async leaveOthers(): Promise<void> {
+    const others = [...this.#loops].filter(([key]) => !this.#context.owns(key));
+    if (others.length === 0) return;
+    for (const [key] of others) this.#loops.delete(key);
+    this.#context.metrics.poolTargets.set({ scrape_job: this.config.jobName }, this.#loops.size);
+    await Promise.all(others.map(async ([, loop]) => loop.stop()));
   }
 
   /** The job is gone: its targets' series end. */
