@@ -9,7 +9,7 @@ import { createHttpSource } from "./http/http-source.ts";
 import { SERVICE_ACCOUNT_FOLDER } from "./kubernetes/api/connection.ts";
 import { HttpKubernetesApi } from "./kubernetes/api/http-kubernetes-api.ts";
 import { KubernetesDiscovery } from "./kubernetes/kubernetes-discovery.ts";
-import { createRefreshLoop } from "./refresh-loop.ts";
+import { RefreshLoop } from "./refresh-loop.ts";
 import { createStaticDiscovery } from "./static-discovery.ts";
 import type { Discoverer } from "./target-group.ts";
 
@@ -39,10 +39,10 @@ export function createDiscoverer(config: DiscoveryConfig, context: DiscoveryCont
       return new FileDiscovery({ patterns, refreshIntervalMs, clock, logger, onFault });
     }
     case "http":
-      return createRefreshLoop(createHttpSource(config, context), context);
+      return new RefreshLoop(createHttpSource(config, context), context);
     case "dns": {
       const resolver = createSystemResolver(context.dns);
-      return createRefreshLoop(createDnsSource(config, { resolver, metrics, logger }), context);
+      return new RefreshLoop(createDnsSource(config, { resolver, metrics, logger }), context);
     }
     case "kubernetes": {
       const api = new HttpKubernetesApi(config, {

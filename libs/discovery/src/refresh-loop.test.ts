@@ -2,7 +2,7 @@ import { FakeClock } from "@monotreme/clock/testing";
 import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import { describe, expect, test } from "vitest";
 import { discoveryMetrics } from "./discovery-metrics.ts";
-import { createRefreshLoop } from "./refresh-loop.ts";
+import { RefreshLoop } from "./refresh-loop.ts";
 import type { TargetGroup } from "./target-group.ts";
 
 const group = (source: string): TargetGroup => ({ source, targets: [], labels: {} });
@@ -19,7 +19,7 @@ function bench(refresh: (signal: AbortSignal) => Promise<readonly TargetGroup[]>
       state.isClosed = true;
     },
   };
-  const loop = createRefreshLoop(source, { clock, logger: createSilentLogger(), metrics: discoveryMetrics(registry) });
+  const loop = new RefreshLoop(source, { clock, logger: createSilentLogger(), metrics: discoveryMetrics(registry) });
   loop.start((groups) => found.push(`${clock.now()} ${groups.map((each) => each.source).join()}`));
   return { clock, registry, found, state, loop };
 }

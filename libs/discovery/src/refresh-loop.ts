@@ -24,54 +24,67 @@ export interface RefreshLoopOptions {
  * Asks a source at once and then every refresh interval. What it said last stays in force while it fails; the same
  * failure again is counted, but not logged again.
  */
-export function createRefreshLoop(source: RefreshSource, options: RefreshLoopOptions): Discoverer {
-  const { clock, logger, metrics } = options;
-  const { mechanism, refreshIntervalMs } = source;
-  const stopping = new AbortController();
-  let attempt = new AbortController();
-  let running: Promise<void> | undefined;
-  let lastFailure: string | undefined;
+export class RefreshLoop implements Discoverer {
+  readonly #source: RefreshSource;
+  readonly #options: RefreshLoopOptions;
+  readonly #stopping = new AbortController();
+  #attempt = new AbortController();
+  #running: Promise<void> | undefined;
+  #lastFailure: string | undefined;
 
-  const refreshOnce = async (onGroups: (groups: readonly TargetGroup[]) => void): Promise<void> => {
-    const stopTimer = metrics.refreshSeconds.startTimer({ mechanism });
+  constructor(source: RefreshSource, options: RefreshLoopOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  start(onGroups: (groups: readonly TargetGroup[]) => void): void {
+    this.#running ??= this.#run(onGroups);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    this.#attempt.abort();
+    await this.#running;
+    this.#source.close();
+  }
+
+  async #run(onGroups: (groups: readonly TargetGroup[]) => void): Promise<void> {
+    const { clock } = this.#options;
+    const { refreshIntervalMs } = this.#source;
+    while (!this.#stopping.signal.aborted) {
+      const startedMs = clock.now();
+      await this.#refresh(onGroups);
+      // On the interval's grid as upstream's ticker, and never without a pause.
+      const spentMs = Math.max(0, clock.now() - startedMs) % refreshIntervalMs;
+      await sleep(clock, refreshIntervalMs - spentMs, this.#stopping.signal);
+    }
+  }
+
+  /** Never rejects. */
+  async #refresh(onGroups: (groups: readonly TargetGroup[]) => void): Promise<void> {
+    const { mechanism } = this.#source;
+    const stopTimer = this.#options.metrics.refreshSeconds.startTimer({ mechanism });
+    // A signal of its own, so that nothing of a refresh outlives it.
+    this.#attempt = new AbortController();
     try {
-      // A signal of its own, so that nothing of a refresh outlives it.
-      attempt = new AbortController();
-      const groups = await source.refresh(attempt.signal);
-      lastFailure = undefined;
-      if (!stopping.signal.aborted) onGroups(groups);
+      const groups = await this.#source.refresh(this.#attempt.signal);
+      this.#lastFailure = undefined;
+      if (!this.#stopping.signal.aborted) onGroups(groups);
     } catch (error) {
-      if (stopping.signal.aborted) return;
-      metrics.refreshFailures.inc({ mechanism });
-      const reason = messageOf(error);
-      const fields = { mechanism, code: error instanceof AppError ? error.code : undefined, reason };
-      if (reason === lastFailure) logger.debug(fields, "targets not refreshed");
-      else logger.error(fields, "targets not refreshed");
-      lastFailure = reason;
+      if (!this.#stopping.signal.aborted) this.#tellFailure(error);
     } finally {
       stopTimer();
     }
-  };
+  }
 
-  const run = async (onGroups: (groups: readonly TargetGroup[]) => void): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const startedMs = clock.now();
-      await refreshOnce(onGroups);
-      // On the interval's grid as upstream's ticker, and never without a pause.
-      const spentMs = Math.max(0, clock.now() - startedMs) % refreshIntervalMs;
-      await sleep(clock, refreshIntervalMs - spentMs, stopping.signal);
-    }
-  };
-
-  return {
-    start: (onGroups) => {
-      running ??= run(onGroups);
-    },
-    close: async () => {
-      stopping.abort();
-      attempt.abort();
-      await running;
-      source.close();
-    },
-  };
+  #tellFailure(error: unknown): void {
+    const { metrics, logger } = this.#options;
+    const { mechanism } = this.#source;
+    const reason = messageOf(error);
+    const fields = { mechanism, code: error instanceof AppError ? error.code : undefined, reason };
+    metrics.refreshFailures.inc({ mechanism });
+    if (reason === this.#lastFailure) logger.debug(fields, "targets not refreshed");
+    else logger.error(fields, "targets not refreshed");
+    this.#lastFailure = reason;
+  }
 }
