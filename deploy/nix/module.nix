@@ -48,9 +48,11 @@ let
 
   arguments = lib.mapAttrsToList (name: value: "--${name}=${valueOf value}") (lib.filterAttrs (_: value: value != null) flags);
 
-  ports = lib.optional (builtins.any (role: builtins.elem role cfg.roles) [ "scraper" "gateway" "query" "ruler" "ingester" ]) cfg.port
-    ++ lib.optional (builtins.elem "alertmanager" cfg.roles) cfg.alertmanagerPort
-    ++ lib.optional (builtins.elem "heartbeat" cfg.roles) cfg.heartbeatPort;
+  runs = role: cfg.roles == null || builtins.elem role cfg.roles;
+
+  ports = lib.optional (cfg.roles != [ "alertmanager" ]) cfg.port
+    ++ lib.optional (runs "alertmanager") cfg.alertmanagerPort
+    ++ lib.optional (runs "heartbeat") cfg.heartbeatPort;
 in
 {
   options.services.monotreme = {
@@ -64,9 +66,10 @@ in
     };
 
     roles = mkOption {
-      type = types.listOf (types.enum [ "scraper" "gateway" "ingester" "query" "ruler" "alertmanager" "heartbeat" ]);
-      default = [ "scraper" "gateway" "ingester" "query" "ruler" "alertmanager" "heartbeat" ];
-      description = "What runs in the process.";
+      type = types.nullOr (types.listOf types.str);
+      default = null;
+      example = [ "alertmanager" ];
+      description = "What runs in the process; null: everything.";
     };
 
     listenAddress = mkOption {

@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { behind, clusterFrom, isSelected } from "./deploy/cluster.ts";
+import { commandOf, roleNamed } from "./deploy/cluster-roles.ts";
 import { modelFaults } from "./deploy/kubernetes-model.ts";
 import { readManifests, renderKustomization } from "./deploy/kustomization.ts";
-import { faultsOf } from "./deploy/roles.ts";
+import { faultsOf, settingOf } from "./deploy/roles.ts";
 import { ROOT } from "./workspace.ts";
 
 const K8S = join(ROOT, "k8s");
@@ -74,6 +75,12 @@ describe("k8s/overlays/ha", () => {
     expect(service?.spec.selector).toHaveProperty(["statefulset.kubernetes.io/pod-name"], "clickhouse-shard-1-0");
   });
 
+  test("scrapers share their targets instead of scraping them twice", () => {
+    const scraper = roleNamed(cluster.workloads, "scraper");
+    expect(scraper.spec.replicas).toBeGreaterThan(1);
+    expect(settingOf(commandOf(cluster, scraper), "scraper.group")).not.toBe("");
+  });
+
   test("evictions take one pod of each at a time", () => {
     const budgets = objects.filter(({ kind }) => kind === "PodDisruptionBudget");
     const schema = z.looseObject({
@@ -85,7 +92,7 @@ describe("k8s/overlays/ha", () => {
     const selectors = budgets.map((budget) => schema.parse(budget).spec.selector);
     for (const { metadata, spec } of cluster.workloads) {
       const isCovered = selectors.some((selector) => isSelected(spec.template.metadata.labels, selector));
-      expect(isCovered, metadata.name).toBe(!["scraper", "redis"].includes(metadata.name));
+      expect(isCovered, metadata.name).toBe(metadata.name !== "redis");
     }
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findFreePort } from "@monotreme/standalone";
@@ -14,7 +14,17 @@ import { addressOf, checkHealth } from "../../tools/image/health-check.mjs";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const MAX_PAYLOAD_BYTES = 12 * 2 ** 20;
-const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager", "heartbeat", "standalone"];
+const ROLES = [
+  "scraper",
+  "gateway",
+  "ingester",
+  "query",
+  "ruler",
+  "alertmanager",
+  "heartbeat",
+  "compactor",
+  "standalone",
+];
 
 /** One instruction of the Dockerfile, lines put together. */
 interface Instruction {
@@ -110,6 +120,11 @@ describe("the image", () => {
     const text = execFileSync(process.execPath, [command, role, "--help"], { cwd: payload, encoding: "utf8" });
     expect(text).toContain(`monotreme ${role} `);
     expect(text).toContain("--web.listen-address");
+  });
+
+  test("commands about blocks are the compactor's", () => {
+    const { stdout } = spawnSync(process.execPath, [command, "blocks", "--help"], { encoding: "utf8" });
+    expect(stdout).toContain("rebuild");
   });
 
   test("a role that does not exist is told, with those that do", () => {

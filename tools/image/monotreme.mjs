@@ -1,4 +1,4 @@
-// The image's command: monotreme <role> [flags], or monotreme healthcheck [--ready].
+// The image's command: monotreme <role> [flags], monotreme blocks <command> [flags], or monotreme healthcheck [--ready].
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -8,13 +8,20 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const NO_ROLES = new Set(["monotreme", "health-check", "password-worker", "query-worker"]);
 
 const [first, ...rest] = process.argv.slice(2);
-const [role, flags] = first === "blocks" ? ["compactor", ["blocks", ...rest]] : [first, rest];
+// What people ask for instead of a role, and the program that answers it.
+const COMMANDS = new Map([
+  ["blocks", "compactor"],
+  ["check", "standalone"],
+]);
+const program = COMMANDS.get(first);
+const [role, flags] = program === undefined ? [first, rest] : [program, [first, ...rest]];
 const file = `${HERE}${role}.mjs`;
 if (role === "healthcheck") {
   process.exitCode = await checkHealth(flags);
 } else if (role === undefined || !/^[a-z]+$/.test(role) || NO_ROLES.has(role) || !existsSync(file)) {
   console.error(role === undefined ? "Which role?" : `There is no role ${role}.`);
   console.error(`Usage: monotreme <${roles().join("|")}> [flags]`);
+  console.error("       monotreme blocks <list|verify|compact|rebuild> [flags]");
   process.exitCode = 1;
 } else {
   // In this very process, so that signals reach the role directly.

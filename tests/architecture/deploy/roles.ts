@@ -48,6 +48,6 @@ export function portsOf(command: RoleCommand): number[] {
 /** Files that the role reads. */
 export function filesOf(command: RoleCommand): string[] {
   const names = Object.values(flagsOf(command.role)).map(({ name }) => name);
-  const files = names.filter((name) => name.endsWith("config.file")).map((name) => settingOf(command, name) ?? "");
+  const files = names.filter((name) => name.endsWith(".file")).map((name) => settingOf(command, name) ?? "");
   return files.filter((file) => file !== "");
 }
