@@ -122,7 +122,7 @@ function observeLag(
   const surplus = new Set<number>();
   const observer = new LagObserver({
     readBacklog: async () => readStreamBacklog(bus),
-    oldestAtMs: async (partition) => new PartitionMessages(bus, partition).oldestAtMs(),
+    oldestAtMs: async (partition) => new PartitionMessages(bus.manager.streams, partition).oldestAtMs(),
     lanes: () => keeper.lanes,
     onPartition: (partition) => {
       if (partition < partitions || surplus.has(partition)) return;

@@ -61,7 +61,7 @@ export class PartitionLane {
     };
     const writer = new BatchWriter({ store: createSampleStore(context.clickhouse), requireOwnership, metrics, logger });
     const ledger = new PlanLedger({ storage: lane.plans, partition, owner: lane.owner });
-    const messages = new PartitionMessages(bus, partition);
+    const messages = new PartitionMessages(bus.manager.streams, partition);
     let isTaken = false;
     const onTaken = (): void => {
       if (!isTaken) lane.onTaken();

@@ -1,23 +1,22 @@
-import type { Bus } from "@monotreme/bus";
 import { expect, test } from "vitest";
-import { PartitionMessages } from "./partition-messages.ts";
+import { PartitionMessages, type StreamReader } from "./partition-messages.ts";
 
 /** A stream whose leader has got as far as `lastSequence` of a log of messages. */
 function streamOf(kept: readonly number[]) {
   const server = { lastSequence: 10, leader: "a", onGet: (): void => undefined };
   const visible = (sequence: number): boolean => sequence <= server.lastSequence && kept.includes(sequence);
-  const streams = {
-    getMessage: async (_stream: string, query: { seq: number; next_by_subj?: string }) => {
+  const streams: StreamReader = {
+    getMessage: async (_stream, query) => {
       server.onGet();
       const wanted =
         query.next_by_subj === undefined ? [query.seq] : Array.from({ length: 10 }, (_, i) => query.seq + i);
       const seq = wanted.find(visible);
       return seq === undefined ? null : { seq, data: Uint8Array.of(seq), time: new Date(seq) };
     },
+    deleteMessage: async () => true,
     info: async () => ({ state: { last_seq: server.lastSequence }, cluster: { leader: server.leader } }),
   };
-  const bus: Partial<Bus> = { manager: { streams } as unknown as Bus["manager"] };
-  return { server, messages: new PartitionMessages(bus as Bus, 3) };
+  return { server, messages: new PartitionMessages(streams, 3) };
 }
 
 test("partition messages - one that is gone is told so by a leader that has had it", async () => {
