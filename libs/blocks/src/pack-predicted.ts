@@ -2,7 +2,8 @@ import { wordsOf } from "@monotreme/model";
 import { type ByteReader, unreadableChunk } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { MAX_PACKED, packIntegers, unpackIntegers } from "./pack-integers.ts";
-import { commonExponent, packValues, POWERS, unpackValues } from "./pack-values.ts";
+import { commonExponent, packValues, unpackValues } from "./pack-values.ts";
+import { POWERS } from "./powers.ts";
 
 /** How a column is written: all values by themselves, none because they are as predicted, or by how far they are off. */
 const PLAIN = 0;

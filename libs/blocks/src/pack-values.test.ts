@@ -44,6 +44,20 @@ test("packed values - counters and gauges of any exponent come back with their b
   );
 });
 
+test("packed values - decimals that somebody computed come back with their bits, and take few bytes", () => {
+  const factors = fc.constantFrom(0.001, 1e-6, 1e-9, 0.1, 1 / 3, 1.1);
+  fc.assert(
+    fc.property(factors, fc.array(STEP, { maxLength: 100 }), (factor, steps) => {
+      let count = 0;
+      const values = Float64Array.from(steps, (step) => (count += step) * factor);
+      if (values.length > 3) writeStaleAt(wordsOf(values), 1);
+      expectSameBits(values);
+    }),
+  );
+  const milliseconds = Float64Array.from({ length: 480 }, (_, i) => (1_234_567 + i * 113 + ((i * i) % 90)) * 0.001);
+  expect(pack(milliseconds).length).toBeLessThan(480 * 3.1);
+});
+
 test("packed values - markers, NaNs, infinities and -0 among decimals come back with their bits", () => {
   const special = fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 1e300, 5e-324, 2 ** 53, 2 ** 60, 0.1 + 0.2);
   fc.assert(

@@ -1,20 +1,23 @@
 import { wordsOf } from "@monotreme/model";
 import { type ByteReader, unreadableChunk } from "./byte-reader.ts";
 import type { ByteWriter } from "./byte-writer.ts";
+import { applyCorrections, fillCorrected, nearExponent } from "./corrected-decimals.ts";
 import { MAX_PACKED, packIntegers, unpackIntegers } from "./pack-integers.ts";
+import { MAX_EXPONENT, POWERS } from "./powers.ts";
 
-/** How the values of a chunk are written: as decimals of one exponent, or as the bits they are. */
-const DECIMAL = 0;
+/**
+ * How the values of a chunk are written, by the head byte: as decimals of one exponent (even: the exponent doubled), as
+ * the bits they are (1), or as decimals with a correction each (3, and the exponent above two bits).
+ */
 const BITS = 1;
+const CORRECTED = 3;
 
-const MAX_EXPONENT = 15;
-/** Exact doubles all of them. */
-export const POWERS: readonly number[] = Array.from({ length: MAX_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
 /** More exceptions than one in so many, and the bits of all values are shorter. */
 const EXCEPTIONS_PER = 8;
 const EXCEPTION_BYTES = 8;
 
 let mantissas = new Float64Array(1024);
+let corrections = new Float64Array(1024);
 
 /**
  * Writes float64 values so that each comes back with the very same bits. Values that are `integer / 10^k` for one `k`
@@ -25,13 +28,27 @@ export function packValues(values: Float64Array, from: number, count: number, wr
   if (mantissas.length < count) mantissas = new Float64Array(count * 2);
   const maxExceptions = Math.ceil(count / EXCEPTIONS_PER);
   const exponent = commonExponent(values, from, count, maxExceptions);
-  if (exponent === undefined) {
-    writer.byte(BITS);
-    packBits(values, from, count, writer);
+  if (exponent !== undefined) {
+    writer.byte(exponent << 1);
+    writeExceptions(values, from, fillMantissas(values, from, count, exponent), writer);
+    packIntegers(mantissas, count, writer);
     return;
   }
-  writer.byte(DECIMAL | (exponent << 1));
-  const exceptions = fillMantissas(values, from, count, exponent);
+  if (corrections.length < count) corrections = new Float64Array(count * 2);
+  const chunk = { values, from, count };
+  const near = nearExponent(chunk, maxExceptions);
+  if (near !== undefined) {
+    writer.byte(CORRECTED | (near << 2));
+    writeExceptions(values, from, fillCorrected(chunk, near, mantissas, corrections), writer);
+    packIntegers(mantissas, count, writer);
+    packIntegers(corrections, count, writer);
+    return;
+  }
+  writer.byte(BITS);
+  packBits(values, from, count, writer);
+}
+
+function writeExceptions(values: Float64Array, from: number, exceptions: readonly number[], writer: ByteWriter): void {
   writer.varint(exceptions.length);
   let previous = 0;
   const words = wordsOf(values);
@@ -40,7 +57,6 @@ export function packValues(values: Float64Array, from: number, count: number, wr
     previous = index;
     writeBytes(words, from + index, writer);
   }
-  packIntegers(mantissas, count, writer);
 }
 
 /** Reads so many values that `packValues` wrote into `out[to…]`, bit by bit what they were. */
@@ -52,11 +68,13 @@ export function unpackValues(
   to: number,
 ): void {
   const head = reader.byte();
-  if ((head & 1) === BITS) {
+  if (head === BITS) {
     unpackBits(bytes, reader, count, out, to);
     return;
   }
-  const exponent = head >> 1;
+  const isCorrected = (head & CORRECTED) === CORRECTED;
+  if (!isCorrected && head % 2 !== 0) throw unreadableChunk("its kind is not known");
+  const exponent = isCorrected ? head >> 2 : head >> 1;
   if (exponent > MAX_EXPONENT) throw unreadableChunk("its exponent is too large");
   const exceptions = reader.varint();
   if (exceptions > count) throw unreadableChunk("it has more exceptions than values");
@@ -65,6 +83,11 @@ export function unpackValues(
   if (exponent > 0) {
     const power = POWERS[exponent]!;
     for (let i = to; i < to + count; i++) out[i] = out[i]! / power;
+  }
+  if (isCorrected) {
+    if (corrections.length < count) corrections = new Float64Array(count * 2);
+    unpackIntegers(bytes, reader, count, corrections);
+    applyCorrections(corrections, count, out, to);
   }
   exceptionsReader.apply(bytes, out, to, count);
 }

@@ -31,7 +31,8 @@ export function* fleetTargets(recording: Recording, shape: FleetShape): Generato
       { length: count },
       (_, i) => startMs + i * intervalSeconds * 1000 + Math.round((random() * 2 - 1) * jitterMs),
     );
-    const shift = Math.floor((target * recording.seconds) / targets);
+    // Not a whole number of intervals, so that targets share as few values as can be.
+    const shift = Math.floor((target * recording.seconds) / targets) + target * 7;
     const series = recording.names.map((name, i) => ({
       labels: Labels.fromObject({ [METRIC_NAME]: name, i: String(i), instance: `host-${target}:9100`, job: "node" }),
       values: Float64Array.from(

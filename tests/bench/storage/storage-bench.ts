@@ -10,7 +10,7 @@ import type { FleetShape } from "./fleet.ts";
 import { sendFleet } from "./send-fleet.ts";
 import { type StoredSize, sizeOf } from "./stored-size.ts";
 
-const COMMAND = `${OURS_COMMAND} --compactor.delay=0s --compactor.grace=1s --compactor.interval=500ms`;
+const COMMAND = `${OURS_COMMAND} --compactor.delay=0s --compactor.late-delay=0s --compactor.grace=1s --compactor.interval=500ms`;
 
 interface Case extends FleetShape {
   readonly system: string;

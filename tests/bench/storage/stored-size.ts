@@ -29,27 +29,21 @@ async function sizeOfOurs(dataPath: string): Promise<StoredSize> {
     const pending = `SELECT (SELECT count() FROM samples WHERE ts <= (now64(3)::Int64 - 7200000))
       + (SELECT 3 - uniqExact(resolution) FROM blocks FINAL WHERE state = 'ready')`;
     await eventually(async () => (await number(pending)) === 0, PATIENCE);
+    // Small parts would keep all columns in one file, and not tell them apart.
+    for (const table of ["raw_chunks", "bucket_chunks"]) {
+      await clickhouse.command(`ALTER TABLE ${table} MODIFY SETTING min_bytes_for_wide_part = 0`);
+    }
     for (const table of ["raw_chunks", "bucket_chunks", "series"])
       await clickhouse.command(`OPTIMIZE TABLE ${table} FINAL`);
-    const columns = await clickhouse.queryRows(`SELECT table, column, sum(column_bytes_on_disk) AS bytes
-      FROM system.parts_columns WHERE database = currentDatabase() AND active GROUP BY table, column`);
-    const bytesOf = (table: string, column?: string): number =>
-      columns
-        .filter((row) => row["table"] === table && (column === undefined || row["column"] === column))
-        .reduce((sum, row) => sum + Number(row["bytes"]), 0);
-    const raw = bytesOf("raw_chunks");
-    const times = bytesOf("raw_chunks", "times");
-    const values = bytesOf("raw_chunks", "data");
-    return {
-      samplesBytes: raw,
-      indexBytes: bytesOf("series"),
-      parts: new Map([
-        ["values", values],
-        ["times", times],
-        ["ids and the rest", raw - values - times],
-        ["5m and 1h beside it", bytesOf("bucket_chunks")],
-      ]),
-    };
+    const bytesOf = async (table: string): Promise<number> =>
+      number(`SELECT sum(data_compressed_bytes) FROM system.parts
+        WHERE database = currentDatabase() AND active AND table = '${table}'`);
+    const columns = await clickhouse.queryRows(`SELECT table, column, sum(column_data_compressed_bytes) AS bytes
+      FROM system.parts_columns WHERE database = currentDatabase() AND active AND table IN ('raw_chunks', 'bucket_chunks')
+      GROUP BY table, column HAVING bytes > 0 ORDER BY table, bytes DESC`);
+    const parts = new Map([["5m and 1h beside it", await bytesOf("bucket_chunks")]]);
+    for (const { table, column, bytes } of columns) parts.set(`${String(table)}.${String(column)}`, Number(bytes));
+    return { samplesBytes: await bytesOf("raw_chunks"), indexBytes: await bytesOf("series"), parts };
   } finally {
     await clickhouse.close();
   }
