@@ -7,17 +7,23 @@ import { ensureSystemPackages } from "./setup/system-packages.mjs";
 
 requireNodeVersion();
 const [first, ...rest] = process.argv.slice(2);
-// What a person asks of blocks the compactor's own program answers.
-const [role, flags] = first === "blocks" ? ["compactor", ["blocks", ...rest]] : [first, rest];
+// What people ask for instead of a role, and the program that answers it.
+const COMMANDS = new Map([
+  ["blocks", "compactor"],
+  ["check", "standalone"],
+]);
+const program = COMMANDS.get(first);
+const [role, flags] = program === undefined ? [first, rest] : [program, [first, ...rest]];
 const roles = bundledServices();
 if (role === undefined || !roles.includes(role)) {
   console.error(role === undefined ? "Which role?" : `There is no role ${role}.`);
   console.error(`Usage: npm run monotreme -- <${roles.join("|")}> [flags]`);
   console.error("       npm run monotreme -- blocks <list|verify|compact|rebuild> [flags]");
+  console.error("       npm run monotreme -- check <config|rules|alertmanager|web> FILE...");
   process.exit(1);
 }
 await ensureNpmPackages();
-if (role === "standalone") await ensureSystemPackages(standalonePackages(flags));
+if (first === "standalone") await ensureSystemPackages(standalonePackages(flags));
 // Without servers of its own the alertmanager brings them along, so that it starts as upstream's does.
 const needsServers = role === "alertmanager" && standalonePackages(flags).length > 0;
 if (needsServers) {

@@ -5,6 +5,7 @@ export {
   type AlertmanagerValues,
   alertmanagerValuesFrom,
 } from "./config.ts";
+export { type CheckedConfiguration, checkConfiguration } from "./configuration/check-configuration.ts";
 export {
   type AlertmanagerRole,
   type AlertmanagerServers,

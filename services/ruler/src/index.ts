@@ -1,3 +1,4 @@
 export { RULER_FLAGS, RULER_LIMIT_FLAGS } from "./config.ts";
+export { type CheckedRuleFile, checkRuleFile } from "./groups/check-rule-file.ts";
 export { checkRuleFiles, type Ruler, type RulerOptions, startRuling } from "./ruler.ts";
 export { startRuler } from "./service.ts";

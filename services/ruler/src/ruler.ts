@@ -10,6 +10,7 @@ import type { SampleSource } from "@monotreme/promql";
 import { type Logger, MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
 import { IngestWatermark, type StreamProgress } from "./evaluation/ingest-watermark.ts";
 import { languageFromFeatures, type RuleLanguage } from "./evaluation/language.ts";
+import { ruleReading } from "./groups/check-rule-file.ts";
 import { createGroupParts, type EvaluationLimits } from "./groups/create-group-parts.ts";
 import { readFileGroups } from "./groups/file-groups.ts";
 import { groupLeases, LEASE_HOLDER } from "./groups/group-leases.ts";
@@ -176,10 +177,7 @@ async function createManager(context: RulerContext): Promise<GroupManager> {
 
 /** Throws `RULE_FILE_INVALID` where rule files of a configuration cannot be used. */
 export async function checkRuleFiles(config: PrometheusConfig, features: string): Promise<void> {
-  await readFileGroups(config, {
-    parser: languageFromFeatures(features).parser,
-    checkTemplate: createTemplateCheck(),
-  });
+  await readFileGroups(config, ruleReading(features));
 }
 
 function createNotifier(options: RulerOptions, clock: Clock, metrics: RulerMetrics): Notifier {

@@ -1,3 +1,5 @@
+export { commandOf } from "./commands/commands.ts";
+export { type CommandOutput, createCommandOutput } from "./commands/command-output.ts";
 export { STANDALONE_FLAGS } from "./config.ts";
 export { startEmbeddedClickHouse } from "./embedded/clickhouse.ts";
 export { type EmbeddedPartName, type EmbeddedParts, startEmbeddedParts } from "./embedded/embedded-parts.ts";

@@ -31,7 +31,7 @@ export async function readFileGroups(config: PrometheusConfig, options: ParseRul
   const faults: string[] = [];
   for (const path of await pathsOf(config.ruleFiles)) {
     try {
-      const groups = parseRuleFile({ fileName: path, text: await readText(path) }, options);
+      const groups = parseRuleFile({ fileName: path, text: await readRuleText(path) }, options);
       for (const { name, labels } of duplicateRules(groups)) {
         warnings.push(`${path}: rule ${name} with labels ${JSON.stringify(labels)} is there more than once`);
       }
@@ -73,7 +73,8 @@ async function pathsOf(patterns: readonly string[]): Promise<readonly string[]> 
   return [...paths];
 }
 
-async function readText(path: string): Promise<string> {
+/** The text of a rule file; throws `RULE_FILE_INVALID` where it cannot be read. */
+export async function readRuleText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
