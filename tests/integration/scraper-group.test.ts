@@ -80,7 +80,7 @@ async function enter(group: string): Promise<Member> {
 
 async function leave(member: Member): Promise<void> {
   await member.scraper.close();
-  if (member.bus.isConnected) await member.bus.close();
+  if (!member.bus.connection.isClosed()) await member.bus.close();
 }
 
 /** Targets that a member scrapes. */
