@@ -6,7 +6,7 @@ import { BlockCatalog } from "@monotreme/storage";
 import type { Telemetry } from "@monotreme/telemetry";
 import { blockLeases, LEASE_HOLDER } from "./block-leases.ts";
 import { createJobRunner } from "./create-job-runner.ts";
-import { type ForgettingSettings, openPolicies, startForgetting } from "./forgetting.ts";
+import { type ForgettingSettings, openPlans, startForgetting } from "./forgetting.ts";
 import type { JobRunner } from "./job-runner.ts";
 import { createCompactorMetrics } from "./metrics.ts";
 import { CatalogView } from "./plan/catalog-view.ts";
@@ -47,7 +47,7 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   const { bus, clickhouse, telemetry, clock = SYSTEM_CLOCK } = options;
   const logger = telemetry.logger.child({ component: "compactor" });
   const metrics = createCompactorMetrics(telemetry.registry);
-  const policies = await openPolicies(options, logger);
+  const plans = await openPlans(options, logger);
   const allLeases = await Leases.open(bus, {
     holder: LEASE_HOLDER,
     ttlMs: options.compactorLeaseTtlMs,
@@ -55,7 +55,7 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   });
   const leases = blockLeases(allLeases, clock, () => metrics.leaseLosses.inc());
   const catalog = new BlockCatalog(clickhouse, leases.id);
-  const classesOf = createClassesOfSeries(clickhouse, policies);
+  const classesOf = createClassesOfSeries(clickhouse, plans.policies);
   const runner = createJobRunner({ bus, clickhouse, catalog, leases, classesOf, meter: metrics.meter, logger });
   const plan = {
     delayMs: options.compactorDelayMs,
@@ -77,7 +77,7 @@ export async function startCompacting(options: CompactorOptions): Promise<Compac
   scheduler.start();
   const forgetting = startForgetting({
     settings: options,
-    policies,
+    plans,
     clickhouse,
     catalog,
     clock,

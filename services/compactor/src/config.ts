@@ -69,6 +69,11 @@ export const RETENTION_FLAGS = {
     sizeSchema,
     "What all tables together may take on disk, unless the policy file says so; the oldest samples go first.",
   ),
+  tiersFile: optionalFlag(
+    "storage.tiers.file",
+    textSchema,
+    "Volumes beside ClickHouse's own disk and what moves there by its age (docs/tiering.md).",
+  ),
   exemplarRetentionMs: flag(
     "storage.exemplars.retention.time",
     durationSchema.refine((timeMs) => timeMs > 0, "expected a duration above 0"),

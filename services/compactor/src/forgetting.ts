@@ -1,7 +1,7 @@
 import type { Leases } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { Clock } from "@monotreme/clock";
-import { RetentionPolicies } from "@monotreme/retention";
+import { loadTiers, RetentionPolicies, type Tiers } from "@monotreme/retention";
 import type { BlockCatalog } from "@monotreme/storage";
 import type { Logger, Registry } from "@monotreme/telemetry";
 import type { BlockLeases } from "./block-leases.ts";
@@ -9,6 +9,8 @@ import { createDeletionMetrics } from "./deletions/metrics.ts";
 import { startDeletions } from "./deletions/start-deletions.ts";
 import { createRetentionMetrics } from "./retention/metrics.ts";
 import { startRetention } from "./retention/start-retention.ts";
+import { createTieringMetrics } from "./tiering/metrics.ts";
+import { moveOldPartitions } from "./tiering/move-partitions.ts";
 
 /** What flags say of how long samples are kept. */
 export interface ForgettingSettings {
@@ -17,11 +19,13 @@ export interface ForgettingSettings {
   readonly retentionTimeMs?: number | undefined;
   readonly retentionSizeBytes?: number | undefined;
   readonly exemplarRetentionMs?: number;
+  /** `--storage.tiers.file`. */
+  readonly tiersFile?: string | undefined;
 }
 
 export interface ForgettingOptions {
   readonly settings: ForgettingSettings;
-  readonly policies: RetentionPolicies;
+  readonly plans: ForgettingPlans;
   readonly clickhouse: ClickHouse;
   readonly catalog: BlockCatalog;
   readonly clock: Clock;
@@ -35,6 +39,12 @@ export interface ForgettingOptions {
   readonly allLeases: Leases;
 }
 
+/** What the files say. */
+export interface ForgettingPlans {
+  readonly policies: RetentionPolicies;
+  readonly tiers: Tiers | undefined;
+}
+
 /** What takes samples away: retention and deletions. */
 export interface Forgetting {
   /** Reads the policy again; throws `ConfigFileError` and keeps what was in force. */
@@ -43,6 +53,11 @@ export interface Forgetting {
 }
 
 const DEFAULT_EXEMPLARS_MS = 30 * 86_400_000;
+
+/** Reads the files that the flags name; throws `ConfigFileError`. */
+export async function openPlans(settings: ForgettingSettings, logger: Logger): Promise<ForgettingPlans> {
+  return { policies: await openPolicies(settings, logger), tiers: await loadTiers(settings.tiersFile) };
+}
 
 /** Reads the policy that the flags name. */
 export async function openPolicies(settings: ForgettingSettings, logger: Logger): Promise<RetentionPolicies> {
@@ -56,7 +71,9 @@ export async function openPolicies(settings: ForgettingSettings, logger: Logger)
 
 /** Begins to enforce retention and to carry out deletions, in the one compactor that holds the lease of each. */
 export function startForgetting(options: ForgettingOptions): Forgetting {
-  const { settings, policies, clickhouse, catalog, clock, logger, registry, intervalMs, leases, allLeases } = options;
+  const { settings, plans, clickhouse, catalog, clock, logger, registry, intervalMs, leases, allLeases } = options;
+  const { policies, tiers } = plans;
+  const tiering = createTieringMetrics(registry);
   const shared = { clickhouse, catalog, clock, logger };
   const retention = startRetention({
     ...shared,
@@ -64,6 +81,8 @@ export function startForgetting(options: ForgettingOptions): Forgetting {
     leases: allLeases,
     exemplarsMs: settings.exemplarRetentionMs ?? DEFAULT_EXEMPLARS_MS,
     metrics: createRetentionMetrics(registry),
+    afterwards:
+      tiers && (async (run) => void (await moveOldPartitions({ clickhouse, logger, tiers, metrics: tiering }, run))),
   });
   const deletions = startDeletions({
     ...shared,

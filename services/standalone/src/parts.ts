@@ -1,4 +1,5 @@
 import type { ServiceScope } from "@monotreme/lifecycle";
+import type { Tiers } from "@monotreme/retention";
 import type { Logger } from "@monotreme/telemetry";
 import { type EmbeddedPartName, type EmbeddedPartsOptions, startEmbeddedParts } from "./embedded/embedded-parts.ts";
 import type { StandaloneMetrics } from "./metrics.ts";
@@ -12,6 +13,8 @@ export interface PartsOptions {
   readonly needs?: readonly EmbeddedPartName[];
   /** Where a server is to listen that others have to find; any free port when not given. */
   readonly ports?: EmbeddedPartsOptions["ports"];
+  /** Disks of a ClickHouse that is started here. */
+  readonly tiers?: Tiers | undefined;
   readonly logger: Logger;
   readonly metrics: StandaloneMetrics;
 }
@@ -43,6 +46,7 @@ export async function startParts(options: PartsOptions, scope: ServiceScope): Pr
       storagePath,
       which,
       ports: options.ports ?? {},
+      tiers: options.tiers,
       logger,
       onRestart: (part) => metrics.partRestarts.inc({ part }),
     }),

@@ -18,6 +18,7 @@ import {
   queryRoutes,
   warmUp,
 } from "@monotreme/query";
+import { loadTiers } from "@monotreme/retention";
 import { checkRuleFiles, startRuling } from "@monotreme/ruler";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { createSampleSource, migrateStorage } from "@monotreme/storage";
@@ -45,6 +46,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   // A fault in the file or a taken port is told before anything is started.
   const config = await loadPrometheusConfig(values.configFile, environment);
   if (values.roles.includes("ruler")) await checkRuleFiles(config, values.features);
+  const tiers = await loadTiers(values.tiersFile);
   const listener = await scope.listen(values.listenAddress, "Monotreme", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");
   const alertmanager = values.roles.includes("alertmanager")
@@ -52,7 +54,7 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
     : undefined;
   const heartbeat = values.roles.includes("heartbeat") ? await prepareHeartbeatBeside(values, scope) : undefined;
   const metrics = createStandaloneMetrics(registry);
-  const urls = await startParts({ ...values, logger, metrics }, scope);
+  const urls = await startParts({ ...values, tiers, logger, metrics }, scope);
   if (values.nodeExporterAddress !== undefined) {
     const address = values.nodeExporterAddress;
     await scope.acquire("node-exporter", () =>

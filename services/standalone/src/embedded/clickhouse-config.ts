@@ -1,9 +1,13 @@
+import type { Tiers, Volume } from "@monotreme/retention";
+
 const MEBIBYTE = 1024 ** 2;
 
 export interface ClickHouseConfigSettings {
   readonly usersFile: string;
   /** All queries, merges and caches together; half of the machine's (or the container's) memory when not given. */
   readonly maxMemoryBytes?: number;
+  /** Disks beside the server's own, and the storage policy of all of them. */
+  readonly tiers?: Tiers | undefined;
 }
 
 /**
@@ -11,7 +15,7 @@ export interface ClickHouseConfigSettings {
  * cache does their work), few threads kept, no more merges at once than there are cores.
  */
 export function clickHouseConfig(settings: ClickHouseConfigSettings): string {
-  const { maxMemoryBytes } = settings;
+  const { maxMemoryBytes, tiers } = settings;
   return xml({
     ...(maxMemoryBytes === undefined
       ? { max_server_memory_usage_to_ram_ratio: 0.5 }
@@ -38,6 +42,7 @@ export function clickHouseConfig(settings: ClickHouseConfigSettings): string {
     background_schedule_pool_size: 4,
     keep_alive_timeout: 60,
     users_config: settings.usersFile,
+    ...(tiers !== undefined && tiers.volumes.length > 0 && { storage_configuration: storageConfiguration(tiers) }),
   });
 }
 
@@ -59,6 +64,32 @@ export function clickHouseUsers(password: string): string {
       },
     },
   });
+}
+
+/** One disk a volume. New parts go to the server's own disk, and only we move them: ClickHouse itself would when it is full. */
+function storageConfiguration({ policyName, volumes }: Tiers): Node {
+  const ofVolumes = volumes.map(({ name }): [string, Node] => [name, { disk: name }]);
+  return {
+    disks: Object.fromEntries(volumes.map((volume) => [volume.name, diskOf(volume)])),
+    policies: {
+      [policyName]: { volumes: { default: { disk: "default" }, ...Object.fromEntries(ofVolumes) }, move_factor: 0 },
+    },
+  };
+}
+
+function diskOf({ place }: Volume): Node {
+  if ("path" in place) return { path: place.path };
+  const { endpoint, region, accessKeyId, secretAccessKey } = place.s3;
+  return {
+    type: "s3",
+    endpoint,
+    ...(region !== undefined && { region }),
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? { use_environment_credentials: 1 }
+      : { access_key_id: accessKeyId.reveal(), secret_access_key: secretAccessKey.reveal() }),
+    // The server starts, and answers what is on its own disk, while the store is away.
+    skip_access_check: 1,
+  };
 }
 
 type Node = string | number | readonly string[] | { readonly [name: string]: Node };

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { AppError } from "@monotreme/errors";
+import type { Tiers } from "@monotreme/retention";
 
 import { clickHouseConfig, clickHouseUsers } from "./clickhouse-config.ts";
 import { type EmbeddedServer, type EmbeddedServerOptions, startOnPort } from "./embedded-server.ts";
@@ -14,6 +15,8 @@ import { SupervisedProcess } from "./supervised-process.ts";
 export interface EmbeddedClickHouseOptions extends EmbeddedServerOptions {
   /** The most memory that ClickHouse takes; half of the machine's when not given. */
   readonly maxMemoryBytes?: number;
+  /** Where old parts may go. */
+  readonly tiers?: Tiers | undefined;
 }
 
 /** Loading many parts takes a while; the library itself is up in about 0.4 s. */
@@ -63,8 +66,12 @@ async function writeConfiguration(settings: {
   readonly password: string;
   readonly argumentsFile: string;
   readonly maxMemoryBytes?: number;
+  readonly tiers?: Tiers | undefined;
 }): Promise<void> {
-  const { dataPath, port, password, argumentsFile } = settings;
+  const { dataPath, port, password, argumentsFile, tiers } = settings;
+  for (const { place } of tiers?.volumes ?? []) {
+    if ("path" in place) await mkdir(place.path, { recursive: true, mode: 0o700 });
+  }
   const usersFile = join(dataPath, "users.xml");
   const configFile = join(dataPath, "config.xml");
   const storePath = join(dataPath, "store");

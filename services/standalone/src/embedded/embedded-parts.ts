@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Tiers } from "@monotreme/retention";
 
 import { startEmbeddedClickHouse } from "./clickhouse.ts";
 import type { EmbeddedServer } from "./embedded-server.ts";
@@ -15,6 +16,8 @@ export interface EmbeddedPartsOptions {
   readonly which: readonly EmbeddedPartName[];
   /** A part without one gets any free port. */
   readonly ports?: Readonly<Partial<Record<EmbeddedPartName, number>>>;
+  /** Disks of ClickHouse beside its folder. */
+  readonly tiers?: Tiers | undefined;
   readonly logger: ProcessLogger;
   /** Called each time a part died and is started again. */
   readonly onRestart?: (part: EmbeddedPartName) => void;
@@ -49,6 +52,7 @@ export async function startEmbeddedParts(options: EmbeddedPartsOptions): Promise
     servers[part] = await STARTERS[part]({
       dataPath,
       ...(port === undefined ? {} : { port }),
+      tiers: options.tiers,
       logger,
       onRestart: onPartRestart,
     });
