@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Engine, type QueryLimits } from "../engine/engine.ts";
 import type { QueryRange } from "../engine/plan-query.ts";
 import { parseExpression } from "../parser/parse-expression.ts";
-import { arbitrarySamples, SAMPLES_FROM_MS } from "../testing/arbitrary-samples.ts";
+import { arbitrarySamples, SAMPLES_FROM_MS } from "../testing/arbitrary-samples-fixture.ts";
 import { DownsampledSource } from "../testing/downsampled-source.ts";
 import { type MemorySample, MemorySource } from "../testing/memory-source.ts";
 import type { SampleSource } from "../sample-source.ts";

@@ -1,7 +1,7 @@
 import { isStaleAt, wordsOf, writeStaleAt } from "@monotreme/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { arbitrarySamples } from "../testing/arbitrary-samples.ts";
+import { arbitrarySamples } from "../testing/arbitrary-samples-fixture.ts";
 import type { MemorySample } from "../testing/memory-source.ts";
 import type { SampleBuckets } from "../value.ts";
 import { bucketize } from "./bucketize.ts";
