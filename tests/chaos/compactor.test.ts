@@ -10,7 +10,7 @@ const START_MS = Math.floor(Date.UTC(2026, 5, 1) / WINDOW_MS) * WINDOW_MS;
 const WINDOWS = [0, 1, 2].map((number) => START_MS + number * WINDOW_MS);
 const SERIES = 400;
 const KILLS = 10;
-const EVERYTHING = [new Matcher("=", "__name__", "load")] as const;
+const RANGE = [START_MS, START_MS + WINDOWS.length * WINDOW_MS] as const;
 
 class CompactorProcess extends RoleProcess {
   static async start(fixture: CompactorFixture): Promise<CompactorProcess> {
@@ -26,12 +26,26 @@ class CompactorProcess extends RoleProcess {
     await compactor.restart();
     return compactor;
   }
+
+  /** Stops it as a machine that hangs does, until `proceed`. */
+  hang(): void {
+    if (this.pid !== undefined) process.kill(this.pid, "SIGSTOP");
+  }
+
+  proceed(): void {
+    if (this.pid !== undefined) process.kill(this.pid, "SIGCONT");
+  }
 }
 
 /** Says which samples there must be, and hands out the next ones: new, late and repeated. */
 class Writer {
   readonly written = new Map<string, Set<number>>();
+  readonly #metric: string;
   #round = 0;
+
+  constructor(metric: string) {
+    this.#metric = metric;
+  }
 
   next(): FixtureSample[] {
     const round = this.#round++;
@@ -48,7 +62,7 @@ class Writer {
   }
 
   #sample(i: number, timestampMs: number): FixtureSample {
-    const labels = Labels.fromObject({ __name__: "load", i: String(i) });
+    const labels = Labels.fromObject({ __name__: this.#metric, i: String(i) });
     const times = this.written.get(labels.key) ?? new Set<number>();
     times.add(timestampMs);
     this.written.set(labels.key, times);
@@ -72,25 +86,29 @@ afterAll(async () => {
   await fixture?.stop();
 });
 
-async function countRead(): Promise<number> {
-  const read = await fixture.read(EVERYTHING, START_MS, START_MS + 3 * WINDOW_MS);
+async function readAll(metric: string): Promise<Map<string, readonly string[]>> {
+  return fixture.read([new Matcher("=", "__name__", metric)], ...RANGE);
+}
+
+async function countRead(metric: string): Promise<number> {
+  const read = await readAll(metric);
   return [...read.values()].reduce((sum, { length }) => sum + length, 0);
 }
 
 test("a compactor that is killed again and again loses and doubles nothing while samples come late", async () => {
-  const writer = new Writer();
+  const writer = new Writer("killed");
   for (let kill = 0; kill < KILLS; kill++) {
     const killed = new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 1500)).then(async () =>
       compactor.kill(),
     );
     for (let i = 0; i < 3; i++) await fixture.write(writer.next());
-    expect(await countRead()).toBe(writer.total);
+    expect(await countRead("killed")).toBe(writer.total);
     await killed;
-    expect(await countRead()).toBe(writer.total);
+    expect(await countRead("killed")).toBe(writer.total);
     await compactor.restart();
   }
   await eventually(async () => (await fixture.rows()) === 0, { timeoutMs: 60_000, intervalMs: 200 });
-  const read = await fixture.read(EVERYTHING, START_MS, START_MS + 3 * WINDOW_MS);
+  const read = await readAll("killed");
   expect(read.size).toBe(SERIES);
   for (const [key, times] of writer.written) {
     const timestamps = (read.get(key) ?? []).map((text) => Number(text.split(" ")[0]));
@@ -98,4 +116,31 @@ test("a compactor that is killed again and again loses and doubles nothing while
   }
   const ready = await fixture.number("SELECT count() FROM blocks FINAL WHERE resolution = 0 AND state = 'ready'");
   expect(ready).toBeGreaterThanOrEqual(WINDOWS.length);
+});
+
+test("a compactor that hangs until others have its blocks spoils nothing when it goes on", async () => {
+  const writer = new Writer("hung");
+  const other = await CompactorProcess.start(fixture);
+  try {
+    for (let round = 0; round < 4; round++) {
+      const [hung, free] = round % 2 === 0 ? [compactor, other] : [other, compactor];
+      await fixture.write(writer.next());
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1000));
+      hung.hang();
+      // Longer than a lease, and than rows stay.
+      for (let i = 0; i < 3; i++) {
+        await fixture.write(writer.next());
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        expect(await countRead("hung")).toBe(writer.total);
+      }
+      hung.proceed();
+      expect(free.output()).not.toContain("fatal");
+    }
+    await eventually(async () => (await fixture.rows()) === 0, { timeoutMs: 60_000, intervalMs: 200 });
+    expect(await countRead("hung")).toBe(writer.total);
+  } finally {
+    other.proceed();
+    compactor.proceed();
+    await other.stop();
+  }
 });
