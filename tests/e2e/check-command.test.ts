@@ -115,8 +115,8 @@ describe("check", () => {
     /targets\.json: expected a list/,
   );
   isRefused(
-    "a certificate that is not there",
-    config("  tls_config: {ca_file: none.pem}\n"),
+    "a token that is not there",
+    config("  authorization: {credentials_file: none.pem}\n"),
     /job "a": .*none\.pem: no such file/,
   );
 
