@@ -1,7 +1,7 @@
 import { FIVE_MINUTES, ONE_HOUR, startOf, WINDOW_MS } from "@monotreme/blocks";
 import { Labels, STALE_NAN_HIGH, STALE_NAN_LOW } from "@monotreme/model";
 import { Engine, parseExpression, type QueryResult, type SeriesSamples } from "@monotreme/promql";
-import { blockViewOf, createSampleSource, readBlockSnapshot } from "@monotreme/storage";
+import { BlockCatalog, blockViewOf, createSampleSource, readBlockSnapshot } from "@monotreme/storage";
 import { eventually } from "@monotreme/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CompactorFixture, TENANT } from "./compactor-fixture.ts";
@@ -164,4 +164,23 @@ test("downsampled queries - late samples count at once, before and after their b
   await compare();
   await allFresh();
   await compare();
+});
+
+test("downsampled queries - where samples were forgotten, buckets answer though nobody asked for them", async () => {
+  const text = "sum by (job) (increase(requests_total[2h]))";
+  const before = matrixOf(await ask(text, 0, HOUR_MS));
+  const catalog = new BlockCatalog(fixture.clickhouse, "test");
+  const forgottenUntilMs = START_MS + 18 * HOUR_MS;
+  for (const record of await catalog.read({ startsUntilMs: forgottenUntilMs - WINDOW_MS })) {
+    if (record.resolutionMs === 0 && record.state === "ready") await catalog.drop(record, "retention");
+  }
+  await fixture.clickhouse.command(`DELETE FROM raw_chunks WHERE start < ${forgottenUntilMs}`, {
+    settings: { lightweight_deletes_sync: "2" },
+  });
+  blockViewOf(fixture.clickhouse).forget();
+  const after = await ask(text, 0, HOUR_MS);
+  expect(after.resolutionMs).toBe(FIVE_MINUTES.resolutionMs);
+  expect(matrixOf(after)).toEqual(before);
+  const newest = await ask(text, 0, HOUR_MS, forgottenUntilMs + 4 * HOUR_MS);
+  expect(newest.resolutionMs).toBe(0);
 });

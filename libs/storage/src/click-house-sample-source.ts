@@ -13,7 +13,7 @@ import type { BlockSnapshot } from "./blocks/block-catalog-snapshot.ts";
 import { type BlocksNow, blockViewOf } from "./blocks/block-view.ts";
 import { finestWithin } from "./blocks/plan-levels.ts";
 import { readDownsampled } from "./downsampled-reader.ts";
-import { type RowRequest, readHistograms, type TimedHistogram } from "./histogram-reader.ts";
+import { type RowRequest, readHistograms, STORED_HISTOGRAM_COLUMNS, type TimedHistogram } from "./histogram-reader.ts";
 import type { HistogramPresence } from "./histogram-presence.ts";
 import { mergeHistograms } from "./merge-histograms.ts";
 import { idCondition, int64Text } from "./row-condition.ts";
@@ -184,8 +184,16 @@ const NO_HISTOGRAMS: Awaited<ReturnType<typeof readHistograms>> = new Map();
 const HINT_LOOKBACK_MS = 300_000;
 
 function readTimedHistograms(reads: SeriesReads): ReturnType<typeof readHistograms> {
-  const request = rowRequest(reads, reads.request.afterMs - HINT_LOOKBACK_MS);
-  return readHistograms(reads.clickhouse, request, reads.count);
+  const { clickhouse, request, resolution, blocks, count } = reads;
+  const rows = rowRequest(reads, request.afterMs - HINT_LOOKBACK_MS);
+  const isForgotten = resolution !== RAW && finestWithin(request, blocks.snapshot) > 0;
+  return readHistograms(clickhouse, isForgotten ? { ...rows, table: thinnedHistograms(resolution) } : rows, count);
+}
+
+/** All histograms that are left: those of the buckets are samples as well, only fewer. */
+function thinnedHistograms({ resolutionMs }: Resolution): string {
+  return `(SELECT ${STORED_HISTOGRAM_COLUMNS} FROM histograms UNION ALL
+    SELECT ${STORED_HISTOGRAM_COLUMNS} FROM bucket_histograms WHERE resolution <= ${resolutionMs})`;
 }
 
 function rowRequest(reads: SeriesReads, afterMs: number): RowRequest {

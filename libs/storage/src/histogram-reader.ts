@@ -22,6 +22,10 @@ export interface RowRequest {
 export const HISTOGRAM_COLUMNS = `metric_id, series_id, toFloat64(ts) AS timestamp, schema, toInt8(hint) AS reset,
   zero_threshold, zero_count, count, sum, positive_offset, positive, negative_offset, negative, bounds`;
 
+/** The same as the tables have them. */
+export const STORED_HISTOGRAM_COLUMNS = `metric_id, series_id, ts, schema, hint, zero_threshold, zero_count, count, sum,
+  positive_offset, positive, negative_offset, negative, bounds`;
+
 /** This many buckets of histograms count as much as a sample, beside the one that each histogram is. */
 const BUCKETS_A_SAMPLE = 16;
 
