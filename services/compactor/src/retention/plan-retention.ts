@@ -105,11 +105,9 @@ function waitingReason(
 ): WaitingPartition["reason"] | undefined {
   const { kind, className, untilMs } = partition;
   switch (kind) {
-    case "rows": {
-      // Of rows that come when raw samples are gone already, no bucket can be made that says the truth.
-      const isTooLate = windows.isRawDropped(untilMs - WINDOW_MS) || untilMs <= nowMs - longestOfAll(policy);
-      return isTooLate ? undefined : "rows are not folded in";
-    }
+    case "rows":
+      // Late samples are added to the buckets of their window even where its raw samples are gone.
+      return untilMs <= nowMs - longestOfAll(policy) ? undefined : "rows are not folded in";
     case "raw":
       return policy.isMade(className, FIVE_MINUTES) && !isMadeFrom(partition, FIVE_MINUTES, windows)
         ? "buckets are not made"
