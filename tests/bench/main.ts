@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "query-protection": async () =>
     (await import("./query-protection/query-protection-bench.ts")).runQueryProtectionBench,
   storage: async () => (await import("./storage/storage-bench.ts")).runStorageBench,
+  "storage-layouts": async () => (await import("./storage/layouts/layouts-bench.ts")).runLayoutsBench,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

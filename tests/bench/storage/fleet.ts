@@ -8,6 +8,8 @@ export interface FleetShape {
   /** Each scrape lies up to so many ms before or after its time. */
   readonly jitterMs: number;
   readonly endMs: number;
+  /** The recording's when not given; longer ones repeat it. */
+  readonly seconds?: number;
 }
 
 /** The scrapes of one target: all of its series share their timestamps. */
@@ -22,11 +24,12 @@ export interface FleetTarget {
  */
 export function* fleetTargets(recording: Recording, shape: FleetShape): Generator<FleetTarget> {
   const { targets, intervalSeconds, jitterMs, endMs } = shape;
-  const count = Math.floor(recording.seconds / intervalSeconds);
+  const seconds = shape.seconds ?? recording.seconds;
+  const count = Math.floor(seconds / intervalSeconds);
   const random = pseudoRandom(7);
   for (let target = 0; target < targets; target++) {
     const phaseMs = (target * 7919) % (intervalSeconds * 1000);
-    const startMs = endMs - recording.seconds * 1000 + phaseMs;
+    const startMs = endMs - seconds * 1000 + phaseMs;
     const timestamps = Float64Array.from(
       { length: count },
       (_, i) => startMs + i * intervalSeconds * 1000 + Math.round((random() * 2 - 1) * jitterMs),
