@@ -50,16 +50,23 @@ export function createSampleSource(
   return {
     async select(request) {
       if (request.untilMs <= request.afterMs) return [];
+      const read = async (blocks: BlocksNow): Promise<readonly SeriesSamples[]> => {
+        const resolution = resolutionFor(request, blocks.snapshot);
+        const aligned = { ...request, ...alignedRequest(request, resolution.resolutionMs) };
+        const range = { fromMs: aligned.afterMs + 1, untilMs: aligned.untilMs };
+        const filter = seriesFilter(tenant, [request.matchers], range);
+        const shared = { clickhouse, tenant, request: aligned, filter, blocks, resolution };
+        return allOrNone(request.signal, (signal) =>
+          readSelection({ ...shared, signal, options: { ...options, maxSeries } }),
+        );
+      };
       const isRaw = request.maxResolutionMs === undefined || request.maxResolutionMs === 0;
-      const blocks = await (isRaw ? view.forRaw() : view.current());
-      const resolution = resolutionFor(request, blocks.snapshot);
-      const aligned = { ...request, ...alignedRequest(request, resolution.resolutionMs) };
-      const range = { fromMs: aligned.afterMs + 1, untilMs: aligned.untilMs };
-      const filter = seriesFilter(tenant, [request.matchers], range);
-      const shared = { clickhouse, tenant, request: aligned, filter, blocks, resolution };
-      return allOrNone(request.signal, (signal) =>
-        readSelection({ ...shared, signal, options: { ...options, maxSeries } }),
-      );
+      const recent = isRaw ? view.recent() : undefined;
+      if (recent === undefined) return read(await view.current());
+      // Samples need no newer state, but where it says that something was deleted, or has chunks now, they are read again.
+      const [series, now] = await Promise.all([read(recent), view.current()]);
+      const hasSameChunks = recent.snapshot.mayHaveRaw(request) || !now.snapshot.mayHaveRaw(request);
+      return now.masks === recent.masks && hasSameChunks ? series : read(now);
     },
   };
 }

@@ -63,12 +63,16 @@ export async function readSeriesStatistics(
   };
 }
 
-/** ClickHouse keeps both ends for each part, so no sample is read. */
+/** ClickHouse keeps both ends for each part of rows, and blocks theirs, so no sample is read. */
 async function readTimeRange(
   rows: (query: string) => Promise<Record<string, unknown>[]>,
 ): Promise<TimeRange | undefined> {
-  const [row] = await rows(`SELECT count() AS samples, min(ts) AS fromMs, max(ts) AS untilMs FROM samples
-    WHERE intDiv(ts, 86400000) BETWEEN {fromDay:Int64} AND {untilDay:Int64}`);
+  const days = "BETWEEN {fromDay:Int64} AND {untilDay:Int64}";
+  const [row] = await rows(`SELECT sum(found) AS samples, min(fromTs) AS fromMs, max(untilTs) AS untilMs FROM (
+    SELECT count() AS found, min(ts) AS fromTs, max(ts) AS untilTs FROM samples WHERE intDiv(ts, 86400000) ${days}
+      HAVING found > 0
+    UNION ALL SELECT samples, min_ts, max_ts FROM blocks FINAL
+      WHERE resolution = 0 AND state = 'ready' AND samples > 0 AND intDiv(start, 86400000) ${days})`);
   if (row === undefined || Number(row["samples"]) === 0) return undefined;
   return { fromMs: Number(row["fromMs"]), untilMs: Number(row["untilMs"]) };
 }

@@ -68,13 +68,13 @@ export class BlockView {
     return (await this.#refreshed()).state;
   }
 
-  /** A state that is good enough to read raw samples by; renewed in the background where it is not the newest. */
-  async forRaw(): Promise<BlocksNow> {
+  /**
+   * A state that is good enough to say whether there are chunks to read; whoever reads by it compares its masks with
+   * those of `current` afterwards. Undefined where none is held.
+   */
+  recent(): BlocksNow | undefined {
     const held = this.#held;
-    if (held === undefined || !this.#isWithin(held, RAW_FRESH_MS) || !held.state.masks.isEmpty) return this.current();
-    // Its fault, if it has one, is met by whoever needs the new state.
-    if (!this.#isWithin(held, this.#freshMs)) this.#refreshed().catch(() => undefined);
-    return held.state;
+    return held !== undefined && this.#isWithin(held, RAW_FRESH_MS) ? held.state : undefined;
   }
 
   /** The next read looks again: something was changed by this process. */
