@@ -156,6 +156,7 @@ async function makeBlock(
     current: undefined,
     signal: new AbortController().signal,
     guard: () => undefined,
+    breathe: () => undefined,
     onProgress: () => undefined,
   };
   return maker({ key, remake, keep: [] }, context);
