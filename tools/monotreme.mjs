@@ -11,6 +11,9 @@ const [first, ...rest] = process.argv.slice(2);
 const COMMANDS = new Map([
   ["blocks", "compactor"],
   ["check", "standalone"],
+  ["status", "standalone"],
+  ["backup", "standalone"],
+  ["restore", "standalone"],
 ]);
 const program = COMMANDS.get(first);
 const [role, flags] = program === undefined ? [first, rest] : [program, [first, ...rest]];
@@ -20,6 +23,8 @@ if (role === undefined || !roles.includes(role)) {
   console.error(`Usage: npm run monotreme -- <${roles.join("|")}> [flags]`);
   console.error("       npm run monotreme -- blocks <list|verify|compact|rebuild> [flags]");
   console.error("       npm run monotreme -- check <config|rules|alertmanager|web> FILE...");
+  console.error("       npm run monotreme -- status [flags]");
+  console.error("       npm run monotreme -- <backup|restore> DIR [flags]");
   process.exit(1);
 }
 await ensureNpmPackages();

@@ -12,6 +12,9 @@ const [first, ...rest] = process.argv.slice(2);
 const COMMANDS = new Map([
   ["blocks", "compactor"],
   ["check", "standalone"],
+  ["status", "standalone"],
+  ["backup", "standalone"],
+  ["restore", "standalone"],
 ]);
 const program = COMMANDS.get(first);
 const [role, flags] = program === undefined ? [first, rest] : [program, [first, ...rest]];
