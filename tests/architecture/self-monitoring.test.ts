@@ -35,7 +35,8 @@ describe("rules that watch Monotreme itself", () => {
 
   test("every runbook belongs to an alert", () => {
     const titles = [...runbooks.matchAll(/^### (Monotreme\w+)$/gm)].map(([, title]) => title);
-    expect(titles.toSorted()).toEqual(rules.map(({ name }) => name).toSorted());
+    expect(new Set(titles)).toEqual(new Set(rules.map(({ name }) => name)));
+    expect(titles).toHaveLength(rules.length);
   });
 
   test("they are loaded by default, and the same in the cluster", () => {
