@@ -10,6 +10,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     (await import("./query-protection/query-protection-bench.ts")).runQueryProtectionBench,
   storage: async () => (await import("./storage/storage-bench.ts")).runStorageBench,
   "storage-layouts": async () => (await import("./storage/layouts/layouts-bench.ts")).runLayoutsBench,
+  "storage-query": async () => (await import("./storage/downsampled/downsampled-bench.ts")).runDownsampledBench,
+  "storage-compaction": async () => (await import("./storage/compaction/compaction-bench.ts")).runCompactionBench,
 };
 
 const [name = "", ...args] = process.argv.slice(2);
