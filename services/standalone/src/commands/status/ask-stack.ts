@@ -1,5 +1,6 @@
 import { messageOf } from "@monotreme/errors";
 import { z } from "zod";
+import { addressFrom, type StackAddress } from "./stack-address.ts";
 import { probeRole, type RoleStatus } from "./probe-role.ts";
 import { ROLE_PORTS } from "./status-flags.ts";
 
@@ -35,11 +36,14 @@ type RoleUrls = Readonly<Partial<Record<keyof typeof ROLE_PORTS, readonly string
 
 /** Asks every role that the stack has or that was named; never rejects. */
 export async function askStack(mainUrl: string, given: RoleUrls): Promise<StackStatus> {
-  const url = mainUrl.replace(/\/+$/, "");
+  const address = addressFrom(mainUrl);
   const faults: string[] = [];
   const ask = async <T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> => {
     try {
-      const response = await fetch(url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const response = await fetch(address.url + path, {
+        headers: address.headers,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
       if (!response.ok) throw new Error(`${response.status} ${(await response.text()).slice(0, 200)}`);
       return schema.parse(await response.json());
     } catch (error) {
@@ -48,8 +52,8 @@ export async function askStack(mainUrl: string, given: RoleUrls): Promise<StackS
     }
   };
   const flags = (await ask("/api/v1/status/flags", flagsSchema))?.data ?? {};
-  const main = await probeRole(flags["roles"] === undefined ? "query" : "standalone", url);
-  const others = await Promise.all(roleAddresses(url, flags, given).map(async (each) => probeOther(each)));
+  const main = await probeRole(flags["roles"] === undefined ? "query" : "standalone", address);
+  const others = await Promise.all(roleAddresses(address, flags, given).map(async (each) => probeOther(each)));
   const [targets, alerts] =
     main.state === "ready"
       ? await Promise.all([ask("/api/v1/targets?state=active", targetsSchema), ask("/api/v1/alerts", alertsSchema)])
@@ -65,28 +69,36 @@ export async function askStack(mainUrl: string, given: RoleUrls): Promise<StackS
 
 interface RoleAddress {
   readonly name: string;
-  readonly url: string;
+  readonly address: StackAddress;
   /** Nobody said that it is there: where nothing listens, nothing is wrong. */
   readonly isGuess: boolean;
+  /** It is standalone's own. */
+  readonly isInside: boolean;
 }
 
-async function probeOther({ name, url, isGuess }: RoleAddress): Promise<RoleStatus> {
-  const status = await probeRole(name, url);
+async function probeOther({ name, address, isGuess, isInside }: RoleAddress): Promise<RoleStatus> {
+  const status = await probeRole(name, address, isInside);
   return status.state === "absent" && !isGuess ? { ...status, state: "broken" } : status;
 }
 
 /** Standalone has two more listeners, of which its flags tell; other roles stand at their ports, or where it was said. */
-function roleAddresses(url: string, flags: Readonly<Record<string, string>>, given: RoleUrls): readonly RoleAddress[] {
+function roleAddresses(
+  { url, headers }: StackAddress,
+  flags: Readonly<Record<string, string>>,
+  given: RoleUrls,
+): readonly RoleAddress[] {
   const inside = flags["roles"]?.split(",").map((role) => role.trim());
   const { protocol, hostname } = new URL(url);
+  const beside = (port: string): StackAddress => ({ url: `${protocol}//${hostname}:${port}`, headers });
   return Object.entries(ROLE_PORTS).flatMap(([name, port]): RoleAddress[] => {
+    const isInside = inside?.includes(name) === true;
     const urls = Object.entries(given).find(([role]) => role === name)?.[1];
-    if (urls !== undefined) return urls.map((one) => ({ name, url: one, isGuess: false }));
-    if (inside === undefined) return [{ name, url: `${protocol}//${hostname}:${port}`, isGuess: true }];
+    if (urls !== undefined) return urls.map((one) => ({ name, address: addressFrom(one), isGuess: false, isInside }));
+    if (inside === undefined) return [{ name, address: beside(String(port)), isGuess: true, isInside }];
     const listenAddress = flags[`${name}.web.listen-address`];
-    if (listenAddress === undefined || !inside.includes(name)) return [];
+    if (listenAddress === undefined || !isInside) return [];
     const ownPort = /:(\d+)$/.exec(listenAddress)?.[1] ?? String(port);
     // Any free port: its number stands in nobody's flags.
-    return ownPort === "0" ? [] : [{ name, url: `${protocol}//${hostname}:${ownPort}`, isGuess: false }];
+    return ownPort === "0" ? [] : [{ name, address: beside(ownPort), isGuess: false, isInside }];
   });
 }

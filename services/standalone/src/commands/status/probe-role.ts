@@ -1,4 +1,5 @@
 import { messageOf } from "@monotreme/errors";
+import type { StackAddress } from "./stack-address.ts";
 
 const TIMEOUT_MS = 5000;
 /** More than any of our processes shows. */
@@ -14,23 +15,29 @@ export interface RoleStatus {
   readonly detail: string;
   /** Its samples by name, labels and all: `name{label="value"}` → value. */
   readonly metrics: ReadonlyMap<string, number>;
+  /** The process was asked at another address before; its metrics are the same. */
+  readonly isSecondAddress: boolean;
 }
 
 /** Asks a process whether it is ready, and for its metrics; never rejects. */
-export async function probeRole(name: string, url: string): Promise<RoleStatus> {
+export async function probeRole(
+  name: string,
+  { url, headers }: StackAddress,
+  isSecondAddress = false,
+): Promise<RoleStatus> {
   const metrics = new Map<string, number>();
   try {
-    const ready = await fetch(`${url}/-/ready`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const ready = await fetch(`${url}/-/ready`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const detail = (await ready.text()).trim().slice(0, 300);
-    const shown = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const shown = await fetch(`${url}/metrics`, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const text = shown.ok ? (await shown.text()).slice(0, MAX_METRICS_LENGTH) : "";
     readMetrics(text, metrics);
-    return { name, url, state: ready.ok ? "ready" : "not ready", detail, metrics };
+    return { name, url, state: ready.ok ? "ready" : "not ready", detail, metrics, isSecondAddress };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     const isAbsent = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
     const detail = cause instanceof Error ? messageOf(cause) : messageOf(error);
-    return { name, url, state: isAbsent ? "absent" : "broken", detail, metrics };
+    return { name, url, state: isAbsent ? "absent" : "broken", detail, metrics, isSecondAddress };
   }
 }
 
@@ -43,15 +50,13 @@ function readMetrics(text: string, metrics: Map<string, number>): void {
   }
 }
 
-/** The samples of one metric, in all processes; a process with several addresses counts once. */
+/** The samples of one metric, in all processes; one with several addresses counts once. */
 export function samplesOf(roles: readonly RoleStatus[], metric: string): readonly number[] {
-  const seen = new Set<number>();
-  return roles.flatMap(({ metrics }) => {
-    const start = metrics.get("process_start_time_seconds");
-    if (start !== undefined && seen.has(start)) return [];
-    if (start !== undefined) seen.add(start);
-    return [...metrics].flatMap(([name, value]) => (name === metric || name.startsWith(`${metric}{`) ? [value] : []));
-  });
+  return roles
+    .filter(({ isSecondAddress }) => !isSecondAddress)
+    .flatMap(({ metrics }) =>
+      [...metrics].flatMap(([name, value]) => (name === metric || name.startsWith(`${metric}{`) ? [value] : [])),
+    );
 }
 
 /** The version that a process tells. */

@@ -24,7 +24,12 @@ const roleUrls = (role: keyof typeof ROLE_PORTS) =>
 
 /** Flags of `monotreme status`. */
 export const STATUS_FLAGS = {
-  url: flag("url", urlSchema, "http://127.0.0.1:9090", "Address of standalone, or of a query service."),
+  url: flag(
+    "url",
+    urlSchema,
+    "http://127.0.0.1:9090",
+    "Address of standalone, or of a query service; may hold user:password@.",
+  ),
   alertmanager: roleUrls("alertmanager"),
   heartbeat: roleUrls("heartbeat"),
   gateway: roleUrls("gateway"),
