@@ -52,16 +52,25 @@ export async function runDownsampledBench(args: readonly string[]): Promise<numb
   try {
     const system = await startSystem("ours", folder, { oursCommand: COMMAND, oursUrl: undefined, oursPid: undefined });
     if (system === undefined) return 1;
+    const interrupted = (): void => void endAll(system, folder).finally(() => process.exit(1));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
     try {
       await provide(folder, load);
       await waitUntilSeen(system, load);
       return (await measureAll(system, load, Number(values.runs))) ? 0 : 1;
     } finally {
-      await system.stop();
+      await endAll(system, folder);
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, interrupted);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Its processes have a session of their own and would outlive this one. */
+async function endAll(system: SystemUnderTest, folder: string): Promise<void> {
+  await system.stop();
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function provide(folder: string, load: LongLoad): Promise<void> {

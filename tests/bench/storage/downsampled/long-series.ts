@@ -68,11 +68,13 @@ function gauge(random: () => number): () => number {
   };
 }
 
-/** The same numbers in every run (a linear congruence of Park and Miller). */
+/** The same numbers in every run, from 0 to below 1 (an xorshift of Marsaglia). */
 function pseudoRandom(seed: number): () => number {
-  let state = seed * 7919;
+  let state = (seed * 2_654_435_761) | 1;
   return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 4_294_967_296;
   };
 }
