@@ -46,12 +46,15 @@ export class MessagePuller {
     while (!this.#isStopped) {
       try {
         this.#messages = await this.#open();
+        // Stopped while it was opened: without this it would go on for ever.
+        if (this.#isStopped) this.#messages.stop();
         for await (const message of this.#messages) yield message;
       } catch (error) {
         const fault = translateBusError(error, `pull from ${this.#options.stream}`);
         this.#bus.logger.warn({ consumer: this.#options.consumer, err: fault }, "pulling interrupted");
       }
-      if (!this.#isStopped) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.#isStopped) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
