@@ -160,6 +160,12 @@ async function lastError(): Promise<string> {
   return eventually(async () => (await targets())[0]?.lastError || undefined);
 }
 
+/** How far a difference is from whole seconds, in ms. */
+function distanceFromSecond(differenceMs: number): number {
+  const rest = Math.abs(differenceMs) % 1000;
+  return Math.min(rest, 1000 - rest);
+}
+
 describe("scraper", () => {
   test("scraper - publishes a text body with its labels and the report", async () => {
     serve("/metrics", TEXT, '# TYPE a counter\na{x="1"} 5\nb NaN\n');
@@ -353,11 +359,17 @@ describe("scraper", () => {
   test("scraper - stands on the grid and announces each series once", async () => {
     serve("/metrics", TEXT, "a 1\n");
     await scrape(jobOf("/metrics"));
-    await eventually(() => samplesOf("a").length >= 4);
-    const times = samplesOf("a").map(({ timestampMs }) => timestampMs);
-    for (let i = 1; i < times.length; i++) {
-      expect(Math.abs((times[i] as number) - (times[i - 1] as number) - 1000)).toBeLessThan(250);
-    }
+    // A busy machine may begin some late; those that it does not lie whole seconds apart.
+    await eventually(
+      () => {
+        const times = samplesOf("a").map(({ timestampMs }) => timestampMs);
+        const onGrid = times.filter(
+          (time) => times.filter((other) => distanceFromSecond(time - other) < 25).length >= 3,
+        );
+        return onGrid.length >= 3;
+      },
+      { timeoutMs: 30_000 },
+    );
     const names = messages.map(decodeSampleBatch).flatMap((batch) => [...decodeAnnouncements(batch)]);
     expect(names.filter(({ labels }) => labels.metricName === "a")).toHaveLength(1);
   });
