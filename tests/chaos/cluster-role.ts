@@ -58,9 +58,7 @@ export class ClusterRole {
     return this.#program?.pid ?? 0;
   }
 
-  output(): string {
-    return this.#program?.output() ?? "";
-  }
+  readonly output = (): string => this.#program?.output() ?? "";
 
   /** Resolves when `/-/ready` says so. */
   async launch(): Promise<void> {
@@ -97,11 +95,17 @@ export class ClusterRole {
     process.kill(this.pid, signal);
   }
 
+  /** The lines of `/metrics` that begin so, without those of buckets. */
+  async metricLines(prefix: string): Promise<string[]> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return text.split("\n").filter((line) => line.startsWith(prefix) && !line.includes("_bucket{"));
+  }
+
   /** The sum of a metric's samples on `/metrics`. */
   async metric(name: string): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
-    const values = [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))];
-    return values.reduce((sum, [, value]) => sum + Number(value), 0);
+    const lines = await this.metricLines(name);
+    const values = lines.filter((line) => [" ", "{"].includes(line.charAt(name.length)));
+    return values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
   }
 
   #valueOf(name: string, variables: Readonly<Record<string, string>>): string {

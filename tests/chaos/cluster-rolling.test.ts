@@ -87,7 +87,9 @@ test("cluster - a rolling restart of everything, and ingesters that come, die an
   const { sent } = load;
   expect(sender.answered).toBe(sent.requests);
   const [query] = cluster.named("query");
-  await expectExactResult(query?.url ?? "", sent);
+  await expectExactResult(query?.url ?? "", sent).catch(async (cause: unknown) => {
+    throw new Error(`not everything is there:\n${await cluster.describe()}`, { cause });
+  });
   const { rows, distinct } = await countStoredSamples(cluster.clickhouse.url, "chaos_%_total");
   expect(distinct).toBe(sent.samples);
   // Only what a gateway could not answer may lie there twice, until a merge or a reader takes it together.

@@ -1,6 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { connectBus } from "@monotreme/bus";
 import { ClickHouse } from "@monotreme/clickhouse";
+import { SAMPLES_STREAM, SAMPLES_SUBJECTS } from "@monotreme/contracts";
+import { createSilentLogger, Registry } from "@monotreme/telemetry";
 import {
   createTemporaryFolder,
   startClickHouse,
@@ -99,6 +102,33 @@ export class Cluster {
     ];
     await clickhouse.command(`ALTER TABLE samples MODIFY SETTING ${settings.join(", ")}`);
     await clickhouse.close();
+  }
+
+  /** What waits where, and what was complained of: for a test that fails. */
+  async describe(): Promise<string> {
+    const bus = await connectBus({
+      url: this.nats.url,
+      name: "describe",
+      logger: createSilentLogger(),
+      registry: new Registry(),
+    });
+    const stream = await bus.manager.streams.info(SAMPLES_STREAM, { subjects_filter: SAMPLES_SUBJECTS });
+    const consumers = await bus.manager.consumers.list(SAMPLES_STREAM).next();
+    await bus.close();
+    const metrics = await Promise.all(
+      this.ingesters.map(async (ingester) => ingester.metricLines("monotreme_ingester_")),
+    );
+    const complaints = [...this.roles, ...this.ingesters].flatMap(({ role, output }) =>
+      output()
+        .split("\n")
+        .filter((line) => /"level":"(warn|error)"/.test(line))
+        .slice(-10)
+        .map((line) => `${role} ${line}`),
+    );
+    const pending = consumers.map(({ name, num_pending, num_ack_pending, num_waiting, ack_floor, delivered }) =>
+      JSON.stringify({ name, num_pending, num_ack_pending, num_waiting, ack_floor, delivered }),
+    );
+    return [JSON.stringify(stream.state), ...pending, ...metrics.flat(), ...complaints].join("\n");
   }
 
   async stop(): Promise<void> {
