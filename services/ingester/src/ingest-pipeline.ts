@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type Bus, Leases, openBucket } from "@monotreme/bus";
 import type { ClickHouse } from "@monotreme/clickhouse";
-import { INGEST_PLAN_BUCKET, LATE_SAMPLES_BUCKET, LATE_SAMPLES_TTL_MS, SAMPLES_STREAM } from "@monotreme/contracts";
+import {
+  INGEST_PLAN_BUCKET,
+  ingesterConsumerName,
+  LATE_SAMPLES_BUCKET,
+  LATE_SAMPLES_TTL_MS,
+  SAMPLES_STREAM,
+} from "@monotreme/contracts";
+import { messageOf } from "@monotreme/errors";
 import type { Logger, Telemetry } from "@monotreme/telemetry";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
 import { LagObserver, readStreamBacklog } from "./partitions/lag-observer.ts";
@@ -129,6 +136,15 @@ function observeLag(
       surplus.add(partition);
       logger.warn({ partition, partitions }, "a sender uses more partitions than this ingester; they are read as well");
       holding.add(partition);
+    },
+    onStalled: (partition) => {
+      metrics.partitionChanges.inc({ change: "stalled" });
+      logger.warn({ partition }, "messages wait and none is delivered; the consumer is made again");
+      const remade = bus.manager.consumers.delete(SAMPLES_STREAM, ingesterConsumerName(partition));
+      remade.then(
+        () => holding.giveUp(partition),
+        (error: unknown) => logger.warn({ partition, reason: messageOf(error) }, "the consumer was not removed"),
+      );
     },
     metrics,
     logger,

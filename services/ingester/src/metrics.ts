@@ -8,7 +8,7 @@ export type InsertTable = (typeof INSERT_TABLES)[number];
 export const PLAN_RECOVERIES = ["already_stored", "inserted_again", "unreadable"] as const;
 
 /** What happens to a partition in one ingester. */
-export const PARTITION_CHANGES = ["acquired", "handed_over", "lost", "taken"] as const;
+export const PARTITION_CHANGES = ["acquired", "handed_over", "lost", "taken", "stalled"] as const;
 
 export type IngesterMetrics = ReturnType<typeof createIngesterMetrics>;
 
@@ -62,7 +62,7 @@ export function createIngesterMetrics(registry: Registry) {
   for (const result of PLAN_RECOVERIES) planRecoveries.inc({ result }, 0);
   const partitionChanges = new Counter({
     name: "monotreme_ingester_partition_changes_total",
-    help: "Partitions that this ingester took, handed over in order, lost, or found taken by another one.",
+    help: "Partitions that this ingester took, handed over in order, lost, found taken by another one, or began again because nothing was delivered.",
     labelNames: ["change"],
     registers,
   });

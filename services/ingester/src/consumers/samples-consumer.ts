@@ -49,10 +49,16 @@ export class SamplesConsumer {
   readonly #options: SamplesConsumerOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  #delivered: number | undefined;
 
   constructor(options: SamplesConsumerOptions) {
     this.#options = options;
     this.#running = this.#run();
+  }
+
+  /** Messages that were delivered; undefined while what an earlier run left is put in order. */
+  get delivered(): number | undefined {
+    return this.#delivered;
   }
 
   async close(): Promise<void> {
@@ -65,7 +71,9 @@ export class SamplesConsumer {
   async #run(): Promise<void> {
     const { source, recovery } = this.#options;
     await this.#guard(() => recovery.recoverAll());
+    this.#delivered = 0;
     for await (const message of source) {
+      this.#delivered++;
       // What was pulled ahead goes back at once, or it would wait for the end of its acknowledgement time.
       if (this.#stop.signal.aborted) message.nak();
       else await this.#guard(() => this.#take(message));

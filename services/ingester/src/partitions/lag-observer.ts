@@ -15,6 +15,8 @@ export interface StreamBacklog {
 /** What the observer needs of a lane. */
 export interface ObservedLane {
   readonly oldestPublishedAtMs: number | undefined;
+  /** Messages that were delivered so far; undefined while none can be. */
+  readonly delivered: number | undefined;
 }
 
 export interface LagObserverOptions {
@@ -25,12 +27,23 @@ export interface LagObserverOptions {
   readonly lanes: () => ReadonlyMap<number, ObservedLane>;
   /** A partition holds messages; called for each at every look. */
   readonly onPartition: (partition: number) => void;
+  /** Messages wait, and the server has delivered none for half a minute: its consumer has to be made again. */
+  readonly onStalled: (partition: number) => void;
   readonly metrics: IngesterMetrics;
   readonly logger: Logger;
   readonly now: () => number;
 }
 
 const LOOK_EVERY_MS = 5000;
+/** So many looks without a delivery while messages wait mean that the server has forgotten its consumer. */
+const STALLED_LOOKS = 6;
+
+/** A lane that held nothing while messages waited for it. */
+interface Wait {
+  readonly lane: ObservedLane;
+  readonly delivered: number;
+  readonly looks: number;
+}
 
 /**
  * Looks every five seconds how much waits in the stream, and says so in the metrics: of each partition that this process
@@ -39,6 +52,7 @@ const LOOK_EVERY_MS = 5000;
 export class LagObserver {
   readonly #options: LagObserverOptions;
   readonly #timer: NodeJS.Timeout;
+  readonly #waits = new Map<number, Wait>();
   #shown = new Set<number>();
   #looking: Promise<void> | undefined;
 
@@ -82,6 +96,7 @@ export class LagObserver {
     for (const [partition, lane] of lanes()) {
       const messages = backlog.byPartition.get(partition) ?? 0;
       const ageSeconds = messages === 0 ? 0 : await this.#ageSecondsOf(partition, lane);
+      this.#watchStall(partition, lane, messages);
       shown.add(partition);
       const labels = { partition: String(partition) };
       metrics.partitionLagMessages.set(labels, messages);
@@ -89,7 +104,26 @@ export class LagObserver {
       metrics.partitionLagSeconds.set(labels, ageSeconds);
     }
     for (const partition of this.#shown) if (!shown.has(partition)) this.#hide(partition);
+    for (const partition of this.#waits.keys()) if (!shown.has(partition)) this.#waits.delete(partition);
     this.#shown = shown;
+  }
+
+  /** A consumer may come out of a restart of the servers without delivering ever again. */
+  #watchStall(partition: number, lane: ObservedLane, messages: number): void {
+    const { delivered, oldestPublishedAtMs } = lane;
+    if (messages === 0 || delivered === undefined || oldestPublishedAtMs !== undefined) {
+      this.#waits.delete(partition);
+      return;
+    }
+    const before = this.#waits.get(partition);
+    const isSame = before?.lane === lane && before.delivered === delivered;
+    const looks = isSame ? before.looks + 1 : 1;
+    if (looks <= STALLED_LOOKS) {
+      this.#waits.set(partition, { lane, delivered, looks });
+      return;
+    }
+    this.#waits.delete(partition);
+    this.#options.onStalled(partition);
   }
 
   async #ageSecondsOf(partition: number, lane: ObservedLane): Promise<number> {

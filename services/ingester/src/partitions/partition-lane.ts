@@ -114,6 +114,11 @@ export class PartitionLane {
     return this.#seriesCache.size;
   }
 
+  /** Messages that the server delivered; undefined while what an earlier owner left is put in order. */
+  get delivered(): number | undefined {
+    return this.#consumer.delivered;
+  }
+
   /** When the oldest message that waits here for its insert entered the stream, epoch ms. */
   get oldestPublishedAtMs(): number | undefined {
     return this.#batcher.oldestPublishedAtMs;
