@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 // because the machine has two cores and each file starts real servers of its own.
 const serial = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 };
 
+const TWO_FILES = { fileParallelism: true, maxWorkers: 2 };
+
 export default defineConfig({
   test: {
     reporters: ["default"],
@@ -20,7 +22,8 @@ export default defineConfig({
       },
       { test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"] } },
       { test: { name: "conformance", include: ["tests/conformance/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...serial } },
+      // Mostly waiting: two files at a time take little more than half as long as one after the other.
+      { test: { name: "integration", include: ["tests/integration/**/*.test.ts"], ...serial, ...TWO_FILES } },
       { test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...serial } },
       { test: { name: "chaos", include: ["tests/chaos/**/*.test.ts"], ...serial, testTimeout: 300_000 } },
     ],

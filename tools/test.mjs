@@ -12,7 +12,7 @@ import { ensureSystemPackages } from "./setup/system-packages.mjs";
 
 const HEARTBEAT_CLIENTS = ["curl", "borgbackup", "borgmatic"];
 const TEST_PROJECTS = ["unit", "architecture", "conformance", "integration", "e2e", "chaos"];
-const STEP_TIMEOUT_MS = 9 * 60_000;
+const STEP_TIMEOUT_MS = 15 * 60_000;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const startedMs = Date.now();
