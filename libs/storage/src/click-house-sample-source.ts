@@ -62,13 +62,24 @@ export function createSampleSource(
       };
       const isRaw = request.maxResolutionMs === undefined || request.maxResolutionMs === 0;
       const recent = isRaw ? view.recent() : undefined;
-      if (recent === undefined) return read(await view.current());
+      if (recent === undefined) return read(await unlessAborted(view.current(), request.signal));
       // Samples need no newer state, but where it says that something was deleted, or has chunks now, they are read again.
       const [series, now] = await Promise.all([read(recent), view.current()]);
       const hasSameChunks = recent.snapshot.mayHaveRaw(request) || !now.snapshot.mayHaveRaw(request);
       return now.masks === recent.masks && hasSameChunks ? series : read(now);
     },
   };
+}
+
+/** Waits for what others wait for as well, until the signal fires. */
+async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return shared;
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    shared.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 interface Selection {
