@@ -1,5 +1,6 @@
-// npm test: installs what is missing, then runs every check and every test, and ends with one line of counts.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+// npm test: installs what is missing, then runs every check and every test, and ends with what failed and one line
+// of counts.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -14,7 +15,10 @@ const HEARTBEAT_CLIENTS = ["curl", "borgbackup", "borgmatic"];
 const TEST_PROJECTS = ["unit", "architecture", "conformance", "integration", "e2e", "chaos"];
 const STEP_TIMEOUT_MS = 15 * 60_000;
 
+const REASON_LINES = 12;
+
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const startedMs = Date.now();
 
 requireNodeVersion();
@@ -24,7 +28,8 @@ await ensureSystemPackages(["nats", "redis", "nodeExporter", "prometheus", "aler
 for (const check of CHECKS) {
   await step(check.name, async () => {
     const code = await runPackageBinary(check.binary, check.args, { timeoutMs: STEP_TIMEOUT_MS });
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+    if (code === 0) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+    return failedRun(check.name, `ended with ${code}; its output is above`);
   });
 }
 // Tests that start the product find it built.
@@ -33,6 +38,10 @@ const reports = mkdtempSync(join(tmpdir(), "monotreme-reports-"));
 for (const project of TEST_PROJECTS) await step(project, async () => runProject(project));
 rmSync(reports, { recursive: true, force: true });
 
+for (const { name, reasons } of failures) {
+  console.log(`\nFAILED ${name}`);
+  for (const reason of reasons) console.log(shortened(reason));
+}
 console.log(`\nThe whole run took ${seconds(startedMs)} s.`);
 console.log(summary(total));
 process.exitCode = total.failed > 0 ? 1 : 0;
@@ -42,34 +51,32 @@ async function step(name, run) {
   console.log(`\n=== ${name}`);
   const counts = await run();
   for (const kind of Object.keys(total)) total[kind] += counts[kind];
+  failures.push(...counts.failures);
   console.log(`=== ${name}: ${summary(counts)} in ${seconds(stepStartedMs)} s`);
 }
 
 async function runProject(project) {
   const report = join(reports, `${project}.json`);
-  const args = ["run", "--project", project, "--passWithNoTests", "--reporter=default", "--reporter=json"];
-  const code = await runPackageBinary("vitest", [...args, `--outputFile.json=${report}`], {
+  const args = ["run", "--project", project, "--passWithNoTests", "--reporter=default"];
+  const code = await runPackageBinary("vitest", [...args, "--reporter=./tools/setup/failures-reporter.mjs"], {
     timeoutMs: STEP_TIMEOUT_MS,
+    env: { MONOTREME_TEST_REPORT: report },
   });
-  const counts = countsOf(report);
-  // A run that failed beside its tests (a file that does not load, an unhandled rejection, a crash) is a failure too.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  return counts;
+  if (!existsSync(report)) return failedRun(project, `ended with ${code} and without a report`);
+  const counts = JSON.parse(readFileSync(report, "utf8"));
+  // A run that failed beside its tests (a crash at the very end, a time that ran out) is a failure too.
+  if (code === 0 || counts.failed > 0) return counts;
+  return { ...failedRun(project, `ended with ${code}; its output is above`), passed: counts.passed };
 }
 
-function countsOf(report) {
-  try {
-    const result = JSON.parse(readFileSync(report, "utf8"));
-    const isBrokenFile = (file) =>
-      file.status === "failed" && file.assertionResults.every((t) => t.status !== "failed");
-    return {
-      passed: result.numPassedTests,
-      failed: result.numFailedTests + result.testResults.filter(isBrokenFile).length,
-      skipped: result.numPendingTests + result.numTodoTests,
-    };
-  } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
-  }
+function failedRun(name, reason) {
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ name, reasons: [reason] }] };
+}
+
+/** The message and our own lines of the stack. */
+function shortened(reason) {
+  const lines = reason.split("\n").filter((line) => !line.includes("node_modules/"));
+  return lines.slice(0, REASON_LINES).join("\n");
 }
 
 function summary({ passed, failed, skipped }) {
