@@ -57,6 +57,7 @@ export {
   type ReceiptRequest,
   writeDeletionReceipt,
 } from "./blocks/deletion-receipts.ts";
+export { NOTHING_REMOVED, RemovalBatch, type Removed } from "./blocks/deletion-removals.ts";
 export { DAY_MS, dayOf, indexDay } from "./day.ts";
 export { forgetEmptySeries, type ForgetRequest, type SeriesIds } from "./empty-series.ts";
 export {

@@ -21,7 +21,7 @@ export interface DeletionReceipt {
   readonly series: number;
   /** Samples deleted from rows, at once. */
   readonly rows: number;
-  /** Samples deleted from chunks, so far. */
+  /** Samples left out of chunks that were written again, so far. */
   readonly samples: number;
   /** Buckets removed whole because their samples were gone already, so far. */
   readonly buckets: number;
@@ -56,9 +56,13 @@ export async function readDeletionReceipts(
   const conditions = given.filter(([, value]) => value !== undefined).map(([name]) => `${name} = {${name}:String}`);
   const query = `SELECT id, tenant, matchers, state, toFloat64(from_ms) AS first_ms, toFloat64(until_ms) AS last_ms,
       toFloat64(generation) AS generation_number, toFloat64(series) AS series_count, toFloat64(rows) AS row_count,
-      toFloat64(samples) AS sample_count, toFloat64(buckets) AS bucket_count, toFloat64(version) AS version_number,
+      toFloat64(removed.samples) AS sample_count, toFloat64(removed.buckets) AS bucket_count,
+      toFloat64(version) AS version_number,
       toFloat64(toUnixTimestamp64Milli(created)) AS created_ms, toFloat64(toUnixTimestamp64Milli(updated)) AS updated_ms
-    FROM deletions FINAL WHERE ${["1", ...conditions].join(" AND ")}
+    FROM deletions FINAL LEFT JOIN (
+      SELECT deletion, sum(samples) AS samples, sum(buckets) AS buckets FROM deletion_removals FINAL GROUP BY deletion
+    ) AS removed ON deletions.id = removed.deletion
+    WHERE ${["1", ...conditions].join(" AND ")}
     ORDER BY created DESC, id LIMIT ${Math.max(1, Math.floor(limit))}`;
   const parameters: QueryParameters = Object.fromEntries(
     given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -70,13 +74,16 @@ export async function readDeletionReceipts(
   return receipts;
 }
 
-/** Keeps a receipt; of those with one id the one of the highest version counts. */
+/**
+ * Keeps a receipt; of those with one id the one of the highest version counts. What was taken out of chunks is noted
+ * by the jobs that do it, see `RemovalBatch`.
+ */
 export async function writeDeletionReceipt(clickhouse: ClickHouse, receipt: DeletionReceipt): Promise<void> {
   await clickhouse.command(
-    `INSERT INTO deletions (id, tenant, matchers, from_ms, until_ms, generation, state, series, rows, samples, buckets,
-        created, version)
+    `INSERT INTO deletions (id, tenant, matchers, from_ms, until_ms, generation, state, series, rows, created,
+        version)
       SELECT {id:String}, {tenant:String}, {matchers:Array(String)}, {fromMs:Int64}, {untilMs:Int64},
-        {generation:UInt64}, {state:String}, {series:UInt64}, {rows:UInt64}, {samples:UInt64}, {buckets:UInt64},
+        {generation:UInt64}, {state:String}, {series:UInt64}, {rows:UInt64},
         fromUnixTimestamp64Milli({createdMs:Int64}), {version:UInt64}`,
     { parameters: { ...receipt, fromMs: int64Text(receipt.fromMs), untilMs: int64Text(receipt.untilMs) } },
   );

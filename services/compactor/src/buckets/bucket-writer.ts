@@ -1,7 +1,14 @@
 import type { Resolution } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import type { SampleBuckets } from "@monotreme/promql";
-import { BucketChunkBatch, type ChunkSeries, packedBytes } from "@monotreme/storage";
+import {
+  BucketChunkBatch,
+  type ChunkSeries,
+  NOTHING_REMOVED,
+  packedBytes,
+  RemovalBatch,
+  type Removed,
+} from "@monotreme/storage";
 import type { JobContext } from "../jobs/block-job.ts";
 
 /** A batch is inserted at this many chunks or bytes, whichever comes first. */
@@ -14,6 +21,7 @@ export class BucketWriter {
   readonly #context: JobContext;
   readonly #resolution: Resolution;
   readonly #batch: BucketChunkBatch;
+  readonly #removals = new RemovalBatch("buckets");
   #batches = 0;
   #buckets = 0;
   #bytes = 0;
@@ -38,7 +46,9 @@ export class BucketWriter {
     return this.#batch.size >= BATCH_CHUNKS || this.#batch.byteLength >= BATCH_BYTES;
   }
 
-  add(series: ChunkSeries, buckets: SampleBuckets): void {
+  /** `removed` is how many buckets deletions have taken away whole. */
+  add(series: ChunkSeries, buckets: SampleBuckets, removed: Removed = NOTHING_REMOVED): void {
+    this.#removals.add(removed);
     this.#bytes += packedBytes(this.#batch.add(series, buckets));
     this.#buckets += buckets.ends.length;
     const { counts, firstTimes, lastTimes } = buckets;
@@ -53,7 +63,10 @@ export class BucketWriter {
     if (this.#batch.size === 0) return;
     const { record, signal, guard } = this.#context;
     guard();
-    const deduplicationToken = `${this.#resolution.name}/${record.startMs}/${record.generation}/${this.#batches++}`;
+    const part = this.#batches++;
+    const deduplicationToken = `${this.#resolution.name}/${record.startMs}/${record.generation}/${part}`;
+    // Before the chunks: a deletion is complete when no chunk holds anything of it, and its receipt is final then.
+    await this.#removals.insert(this.#clickhouse, { record, part, signal });
     await this.#batch.insert(this.#clickhouse, { deduplicationToken, signal });
   }
 }

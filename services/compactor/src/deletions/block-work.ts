@@ -19,11 +19,11 @@ export interface BlockWorkOptions {
   readonly leases: BlockLeases;
 }
 
-/** What was taken out of a block, by deletion, and what the whole block holds then. */
-export interface Removed {
+/** How much of a block was written again, and what the whole block holds then. */
+export interface Rewritten {
   readonly chunks: number;
-  /** Samples or buckets, by the id of the deletion. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Samples or buckets that were left out. */
+  readonly removed: number;
   readonly numbers: BlockNumbers;
 }
 
@@ -42,8 +42,8 @@ const REASON = "samples were deleted";
 export async function workOnBlock(
   { clickhouse, catalog, leases }: BlockWorkOptions,
   key: BlockKey,
-  { signal: outer, run }: { readonly signal: AbortSignal; readonly run: (work: BlockWork) => Promise<Removed> },
-): Promise<Removed | undefined> {
+  { signal: outer, run }: { readonly signal: AbortSignal; readonly run: (work: BlockWork) => Promise<Rewritten> },
+): Promise<Rewritten | undefined> {
   const lease = await leases.acquire(key, outer);
   if (lease === undefined) return undefined;
   const signal = AbortSignal.any([outer, lease.signal]);
@@ -58,14 +58,15 @@ export async function workOnBlock(
     guard();
     try {
       const masks = await DeletionMasks.load(clickhouse, { signal });
-      const removed = await run({
+      const rewritten = await run({
         context: { record, current, signal, guard, breathe: () => breather.breathe(), onProgress: () => undefined },
         masks,
       });
       guard();
-      if (removed.chunks > 0 && current !== undefined) await catalog.publish(record, current.inputs, removed.numbers);
+      if (rewritten.chunks > 0 && current !== undefined)
+        await catalog.publish(record, current.inputs, rewritten.numbers);
       else await catalog.interrupt(record, REASON);
-      return removed;
+      return rewritten;
     } catch (error) {
       await catalog.interrupt(record, messageOf(error) || REASON);
       throw error;

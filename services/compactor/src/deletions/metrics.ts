@@ -23,7 +23,10 @@ export function createDeletionMetrics(registry: Registry): DeletionMetrics {
     ),
     completed: counter("monotreme_deletions_completed_total", "Deletions of which nothing is left."),
     chunks: counter("monotreme_deletions_rewritten_chunks_total", "Chunks written again without deleted samples."),
-    samples: counter("monotreme_deletions_removed_samples_total", "Samples taken out of raw chunks by deletions."),
+    samples: counter(
+      "monotreme_deletions_removed_samples_total",
+      "Samples taken out of raw chunks that were written again for deletions; compactions leave deleted ones out too.",
+    ),
     buckets: counter(
       "monotreme_deletions_removed_buckets_total",
       "Buckets removed whole by deletions, because their samples were gone already.",

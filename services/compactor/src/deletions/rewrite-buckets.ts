@@ -2,7 +2,7 @@ import { BUCKET_COLUMNS, type BucketColumn, type Resolution, unpackBuckets } fro
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { BucketTimesCache, withoutDeletedBuckets } from "@monotreme/storage";
 import { BucketWriter } from "../buckets/bucket-writer.ts";
-import type { BlockWork, Removed } from "./block-work.ts";
+import type { BlockWork, Rewritten } from "./block-work.ts";
 import { READ_SETTINGS, seriesCondition } from "./chunk-read.ts";
 import { chunkSeriesAt } from "./rewrite-raw.ts";
 
@@ -16,13 +16,12 @@ export async function rewriteBuckets(
   clickhouse: ClickHouse,
   { context, masks }: BlockWork,
   { resolution, deletions }: { readonly resolution: Resolution; readonly deletions: readonly string[] },
-): Promise<Removed> {
+): Promise<Rewritten> {
   const { record, current, signal } = context;
   const { startMs, generation } = record;
   const writer = new BucketWriter(clickhouse, resolution, context);
   const times = new BucketTimesCache(resolution.resolutionMs);
-  const counts = new Map<string, number>();
-  let chunks = 0;
+  let [chunks, removedBuckets] = [0, 0];
   const query = `SELECT class, metric_id, series_id, toFloat64(generation) AS chunk_generation, buckets, times,
       ${BUCKET_COLUMNS.join(", ")}
     FROM bucket_chunks WHERE resolution = ${resolution.resolutionMs} AND start = {start:Int64}
@@ -44,18 +43,20 @@ export async function rewriteBuckets(
         packed[column] = bytes.subarray(ends[row - 1] ?? 0, ends[row]);
       }
       let left = unpackBuckets(packed, times.at(block.dictionary("times"), row, startMs));
+      const removed = new Map<string, number>();
       for (const range of hiding) {
         const kept = withoutDeletedBuckets(left, [range]);
         const gone = left.ends.length - kept.ends.length;
-        if (gone > 0) counts.set(range.id, (counts.get(range.id) ?? 0) + gone);
+        if (gone > 0) removed.set(range.id, gone);
+        removedBuckets += gone;
         left = kept;
       }
       // Written in any case: a chunk of a higher generation says that nothing is hidden in it.
-      writer.add(series, left);
+      writer.add(series, left, removed);
       chunks += 1;
       if (writer.isFull) await writer.flush();
     }
   }
   await writer.flush();
-  return { chunks, counts, numbers: current ?? EMPTY };
+  return { chunks, removed: removedBuckets, numbers: current ?? EMPTY };
 }

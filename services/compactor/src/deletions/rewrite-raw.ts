@@ -1,10 +1,11 @@
 import { ByteReader, unpackTimes, unpackValues, unreadableChunk } from "@monotreme/blocks";
 import type { ClickHouse, NativeBlock } from "@monotreme/clickhouse";
-import { type ActiveDeletion, type ChunkSeries, type SampleColumns, withoutDeleted } from "@monotreme/storage";
+import type { ChunkSeries, SampleColumns } from "@monotreme/storage";
 import { ChunkWriter } from "../jobs/chunk-writer.ts";
 import { readTotals } from "../jobs/raw-job.ts";
-import type { BlockWork, Removed } from "./block-work.ts";
+import type { BlockWork, Rewritten } from "./block-work.ts";
 import { READ_SETTINGS, seriesCondition } from "./chunk-read.ts";
+import { removeDeleted } from "./remove-deleted.ts";
 
 const EMPTY = { series: 0, samples: 0, bytes: 0, minMs: 0, maxMs: 0 };
 
@@ -13,12 +14,11 @@ export async function rewriteRaw(
   clickhouse: ClickHouse,
   { context, masks }: BlockWork,
   deletions: readonly string[],
-): Promise<Removed> {
+): Promise<Rewritten> {
   const { record, current, signal } = context;
   const { startMs, generation } = record;
   const writer = new ChunkWriter(clickhouse, context);
-  const counts = new Map<string, number>();
-  let chunks = 0;
+  let [chunks, removedSamples] = [0, 0];
   const query = `SELECT class, metric_id, series_id, toFloat64(generation) AS chunk_generation, samples, times, data
     FROM raw_chunks WHERE start = {start:Int64} AND raw_chunks.generation < {generation:UInt64} AND ${seriesCondition}
     ORDER BY metric_id, series_id, chunk_generation DESC LIMIT 1 BY metric_id, series_id`;
@@ -31,9 +31,10 @@ export async function rewriteRaw(
         .maskOf(series.metricIdLow, series.metricIdHigh, series.seriesIdLow, series.seriesIdHigh, startMs)
         .filter((range) => chunkGeneration < range.generation);
       if (hiding.length === 0) continue;
-      const samples = samplesAt(block, row, startMs);
+      const { samples, removed } = removeDeleted(samplesAt(block, row, startMs), hiding, chunkGeneration);
       // Written in any case: a chunk of a higher generation says that nothing is hidden in it.
-      writer.add(series, remove(samples, hiding, chunkGeneration, counts));
+      writer.add(series, samples, removed);
+      for (const count of removed.values()) removedSamples += count;
       chunks += 1;
       if (writer.isFull) await writer.flush();
     }
@@ -41,23 +42,7 @@ export async function rewriteRaw(
   await writer.flush();
   const { minMs, maxMs } = current ?? EMPTY;
   const numbers = chunks === 0 ? EMPTY : { ...(await readTotals(clickhouse, startMs, signal)), minMs, maxMs };
-  return { chunks, counts, numbers };
-}
-
-/** One after the other, so that each deletion is told what it took. */
-function remove(
-  { timestamps, values }: SampleColumns,
-  hiding: readonly ActiveDeletion[],
-  generation: number,
-  counts: Map<string, number>,
-): SampleColumns {
-  let left = timestamps.length;
-  for (const range of hiding) {
-    const kept = withoutDeleted(timestamps, values, left, { ranges: [range], generation });
-    if (kept < left) counts.set(range.id, (counts.get(range.id) ?? 0) + left - kept);
-    left = kept;
-  }
-  return { timestamps: timestamps.subarray(0, left), values: values.subarray(0, left) };
+  return { chunks, removed: removedSamples, numbers };
 }
 
 /** The series of a row, and the class that its chunks have. */

@@ -8,9 +8,9 @@ import {
   resolutionOf,
   writeDeletionReceipt,
 } from "@monotreme/storage";
-import type { Logger } from "@monotreme/telemetry";
+import type { Counter, Logger } from "@monotreme/telemetry";
 import { type AffectedBlock, findAffectedBlocks, findUnfinishedJobs } from "./affected-blocks.ts";
-import { type BlockWorkOptions, endUnfinishedJobs, type Removed, workOnBlock } from "./block-work.ts";
+import { type BlockWorkOptions, endUnfinishedJobs, type Rewritten, workOnBlock } from "./block-work.ts";
 import { forgetSeriesOf, forgetOldSeries } from "./forget-series.ts";
 import type { DeletionMetrics } from "./metrics.ts";
 import { rewriteBuckets } from "./rewrite-buckets.ts";
@@ -82,12 +82,11 @@ class Sweep {
 
   async #rewriteRaw(block: AffectedBlock): Promise<void> {
     const { clickhouse, metrics } = this.#options;
-    const removed = await workOnBlock(this.#options, block.key, {
+    const rewritten = await workOnBlock(this.#options, block.key, {
       signal: this.#signal,
       run: async (work) => rewriteRaw(clickhouse, work, block.deletions),
     });
-    await this.#count(block, removed, "samples");
-    for (const count of removed?.counts.values() ?? []) metrics.samples.inc(count);
+    this.#count(block, rewritten, metrics.samples);
   }
 
   /** Where samples are left, the buckets are made of them again by whoever makes buckets. */
@@ -102,13 +101,12 @@ class Sweep {
       }
       await this.#tolerate(block, async () => {
         const { deletions } = block;
-        const removed = await workOnBlock(this.#options, block.key, {
+        const rewritten = await workOnBlock(this.#options, block.key, {
           signal: this.#signal,
           run: async (work) =>
             rewriteBuckets(clickhouse, work, { resolution: resolutionOf(block.key.resolutionMs), deletions }),
         });
-        await this.#count(block, removed, "buckets");
-        for (const count of removed?.counts.values() ?? []) metrics.buckets.inc(count);
+        this.#count(block, rewritten, metrics.buckets);
       });
     }
   }
@@ -125,20 +123,14 @@ class Sweep {
     return false;
   }
 
-  async #count(block: AffectedBlock, removed: Removed | undefined, what: "samples" | "buckets"): Promise<void> {
-    if (removed === undefined) {
+  #count(block: AffectedBlock, rewritten: Rewritten | undefined, removed: Counter): void {
+    if (rewritten === undefined) {
       this.#postpone(block);
       return;
     }
     this.#rewritten += 1;
-    this.#options.metrics.chunks.inc(removed.chunks);
-    for (const [id, count] of removed.counts) {
-      const receipt = this.#receipts.get(id);
-      if (receipt === undefined) continue;
-      const changed = { ...receipt, [what]: receipt[what] + count, version: receipt.version + 1 };
-      this.#receipts.set(id, changed);
-      await writeDeletionReceipt(this.#options.clickhouse, changed);
-    }
+    this.#options.metrics.chunks.inc(rewritten.chunks);
+    removed.inc(rewritten.removed);
   }
 
   #postpone({ deletions }: AffectedBlock): void {
@@ -181,7 +173,8 @@ class Sweep {
       await writeDeletionReceipt(clickhouse, { ...receipt, state: "complete", version: receipt.version + 1 });
       completed.push(receipt.id);
       metrics.completed.inc();
-      const { id, tenant, series, rows, samples, buckets } = receipt;
+      const [told = receipt] = await readDeletionReceipts(clickhouse, { id: receipt.id, signal: this.#signal });
+      const { id, tenant, series, rows, samples, buckets } = told;
       logger.info({ deletion: id, tenant, series, rows, samples, buckets }, "a deletion is complete");
     }
     metrics.active.dec(completed.length);

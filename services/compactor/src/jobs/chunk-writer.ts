@@ -2,7 +2,15 @@ import { ByteReader, unpackTimes, unpackValues } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
 import { AppError } from "@monotreme/errors";
 import { wordsOf } from "@monotreme/model";
-import { type BlockNumbers, type ChunkSeries, RawChunkBatch, type SampleColumns } from "@monotreme/storage";
+import {
+  type BlockNumbers,
+  type ChunkSeries,
+  NOTHING_REMOVED,
+  RawChunkBatch,
+  RemovalBatch,
+  type Removed,
+  type SampleColumns,
+} from "@monotreme/storage";
 import type { JobContext } from "./block-job.ts";
 
 /** A batch is inserted at this many chunks or bytes, whichever comes first. */
@@ -22,6 +30,7 @@ export class ChunkWriter {
   readonly #clickhouse: ClickHouse;
   readonly #context: JobContext;
   readonly #batch: RawChunkBatch;
+  readonly #removals = new RemovalBatch("samples");
   #scratch = new Float64Array(4096);
   #batches = 0;
   #series = 0;
@@ -54,13 +63,17 @@ export class ChunkWriter {
     return this.#batch.size >= BATCH_CHUNKS || this.#batch.byteLength >= BATCH_BYTES;
   }
 
-  /** Throws {@link ChunkMismatchError} where a chunk does not hold what it was made of. */
-  add(series: ChunkSeries, samples: SampleColumns): void {
+  /**
+   * `removed` is what deletions have taken out of the samples since they stood in a chunk. Throws
+   * {@link ChunkMismatchError} where a chunk does not hold what it was made of.
+   */
+  add(series: ChunkSeries, samples: SampleColumns, removed: Removed = NOTHING_REMOVED): void {
     const { times, data } = this.#batch.add(series, samples);
     this.#check(series, samples, times, data);
     const { timestamps } = samples;
     if (timestamps.length > 0) this.#series += 1;
     this.#samples += timestamps.length;
+    this.#removals.add(removed);
     // The times of neighbours are mostly the same and stored once.
     this.#bytes += data.length;
     this.#minMs = Math.min(this.#minMs, timestamps[0] ?? Infinity);
@@ -72,7 +85,10 @@ export class ChunkWriter {
     if (this.#batch.size === 0) return;
     const { record, signal, guard } = this.#context;
     guard();
-    const deduplicationToken = `raw/${record.startMs}/${record.generation}/${this.#batches++}`;
+    const part = this.#batches++;
+    const deduplicationToken = `raw/${record.startMs}/${record.generation}/${part}`;
+    // Before the chunks: a deletion is complete when no chunk holds anything of it, and its receipt is final then.
+    await this.#removals.insert(this.#clickhouse, { record, part, signal });
     await this.#batch.insert(this.#clickhouse, { deduplicationToken, signal });
   }
 

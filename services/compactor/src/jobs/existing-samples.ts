@@ -5,9 +5,11 @@ import {
   collapseDuplicates,
   type DeletionMasks,
   mergeSamples,
+  NOTHING_REMOVED,
+  type Removed,
   type SampleColumns,
-  withoutDeleted,
 } from "@monotreme/storage";
+import { removeDeleted } from "../deletions/remove-deleted.ts";
 import type { CutSeries } from "./series-cutter.ts";
 
 const CHUNKS = `SELECT metric_id, series_id, toFloat64(generation) AS chunk_generation, samples, times, data
@@ -16,6 +18,12 @@ const CHUNKS = `SELECT metric_id, series_id, toFloat64(generation) AS chunk_gene
 interface ExistingChunk {
   readonly generation: number;
   readonly samples: SampleColumns;
+}
+
+/** What a series has in a window, and what deletions took out of the chunk that it had. */
+export interface SeriesSamples {
+  readonly samples: SampleColumns;
+  readonly removed: Removed;
 }
 
 /**
@@ -27,7 +35,7 @@ export async function readExistingSamples(
   { startMs, generation }: Pick<BlockRecord, "startMs" | "generation">,
   group: readonly CutSeries[],
   { masks, signal }: { readonly masks: DeletionMasks; readonly signal: AbortSignal },
-): Promise<readonly SampleColumns[]> {
+): Promise<readonly SeriesSamples[]> {
   const chunks = new Map<string, ExistingChunk>();
   const pairs = group.map((series) => `(${idOf(series.metricIdHigh, series.metricIdLow)},${seriesIdOf(series)})`);
   const query = `${CHUNKS} AND (metric_id, series_id) IN (${pairs.join(",")})`;
@@ -39,13 +47,11 @@ export async function readExistingSamples(
   }
   return group.map((series) => {
     const chunk = chunks.get(keyOf(idOf(series.metricIdHigh, series.metricIdLow), seriesIdOf(series)));
-    if (chunk === undefined) return series.samples;
+    if (chunk === undefined) return { samples: series.samples, removed: NOTHING_REMOVED };
     const { metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh } = series;
     const ranges = masks.maskOf(metricIdLow, metricIdHigh, seriesIdLow, seriesIdHigh, startMs);
-    const { timestamps, values } = chunk.samples;
-    const count = withoutDeleted(timestamps, values, timestamps.length, { ranges, generation: chunk.generation });
-    const kept = { timestamps: timestamps.subarray(0, count), values: values.subarray(0, count) };
-    return collapseDuplicates(mergeSamples(kept, series.samples));
+    const { samples, removed } = removeDeleted(chunk.samples, ranges, chunk.generation);
+    return { samples: collapseDuplicates(mergeSamples(samples, series.samples)), removed };
   });
 }
 

@@ -6,12 +6,13 @@ import {
   type BlockRecord,
   type DeletionMasks,
   highestDeletionWithin,
+  NOTHING_REMOVED,
   readSampleParts,
   type SamplePart,
 } from "@monotreme/storage";
 import type { BlockJob, JobContext, JobResult } from "./block-job.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
-import { readExistingSamples } from "./existing-samples.ts";
+import { readExistingSamples, type SeriesSamples } from "./existing-samples.ts";
 import { type CutSeries, SeriesCutter } from "./series-cutter.ts";
 
 /** The retention classes of series, in their order; `ids` are four words a series, metric before series, low first. */
@@ -152,12 +153,13 @@ class RawJob {
     if (group.length === 0) return;
     const { classesOf } = this.#options;
     const { record, signal, breathe } = this.#context;
-    const [classes, samples] = await Promise.all([
+    const [classes, whole] = await Promise.all([
       classesOf(idsOf(group), record.startMs, signal),
       this.#withExisting(group),
     ]);
     for (const [i, series] of group.entries()) {
-      this.#writer.add({ ...series, className: classes[i] ?? "" }, samples[i] ?? series.samples);
+      const { samples, removed } = whole[i]!;
+      this.#writer.add({ ...series, className: classes[i] ?? "" }, samples, removed);
       if (this.#writer.isFull) await this.#writer.flush();
       const pause = breathe();
       if (pause !== undefined) await pause;
@@ -165,9 +167,9 @@ class RawJob {
   }
 
   /** Chunks are read after the rows: whatever was folded in and dropped before the rows were read is in them. */
-  async #withExisting(group: readonly CutSeries[]): Promise<readonly CutSeries["samples"][]> {
+  async #withExisting(group: readonly CutSeries[]): Promise<readonly SeriesSamples[]> {
     const { current, record, signal } = this.#context;
-    if (current === undefined) return group.map(({ samples }) => samples);
+    if (current === undefined) return group.map(({ samples }) => ({ samples, removed: NOTHING_REMOVED }));
     const { clickhouse, loadMasks } = this.#options;
     return readExistingSamples(clickhouse, record, group, { masks: await loadMasks(signal), signal });
   }
