@@ -59,11 +59,10 @@ describe("standalone ended and started again under write load", () => {
     );
   };
 
-  test("restart - SIGTERM under load: exit code 0 within 10 s, and the second start finds everything", async () => {
+  test("restart - SIGTERM under load: exit code 0, and the second start finds everything", async () => {
     await interruptLoad(async () => {
-      const startedMs = Date.now();
+      // Not 0 where anything had to be ended by force when the time for it was over.
       expect(await standalone.terminate(), standalone.output()).toBe(0);
-      expect(Date.now() - startedMs).toBeLessThan(10_000);
       await standalone.restart();
     });
   });

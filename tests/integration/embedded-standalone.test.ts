@@ -19,11 +19,10 @@ describe("standalone with its embedded servers", () => {
     expect((await query(standalone, "1")).status).toBe(200);
   });
 
-  test("ends in order within ten seconds at SIGTERM, its servers with it", async () => {
+  test("ends in order at SIGTERM, its servers with it", async () => {
     const pids = await partPids(standalone);
-    const startedMs = Date.now();
+    // Not 0 where anything had to be ended by force when the time for it was over.
     expect(await standalone.terminate(), standalone.output()).toBe(0);
-    expect(Date.now() - startedMs).toBeLessThan(10_000);
     for (const pid of pids) expect(await isRunning(pid), `process ${pid}`).toBe(false);
     await standalone.restart();
   });

@@ -52,7 +52,7 @@ afterAll(async () => {
   await Promise.all([nats?.stop(), clickhouseServer?.stop()]);
 });
 
-async function startIngester(): Promise<Ingester> {
+async function startIngester(leaseTtl = "4s"): Promise<Ingester> {
   const port = await findFreePort();
   const flags = [
     `--nats.url=${nats.url}`,
@@ -63,7 +63,7 @@ async function startIngester(): Promise<Ingester> {
     "--deadletter.max-bytes=1MB",
     "--ingester.batch-linger=20ms",
     "--ingester.ack-wait=2s",
-    "--ingester.lease-ttl=4s",
+    `--ingester.lease-ttl=${leaseTtl}`,
   ];
   const program = await startProgram(process.execPath, [MONOTREME, "ingester", ...flags], {
     readyPattern: /msg=ready/,
@@ -150,20 +150,20 @@ test("ingester - one that sleeps past its leases and wakes up inserts nothing tw
 });
 
 test("ingester - one that ends in order leaves its partitions to the others at once", async () => {
-  const [first, second] = ingesters as [Ingester, Ingester];
+  for (const { program } of ingesters) await program.stop();
+  // What happens while this test runs does not happen because a lease ran out.
+  const first = await startIngester("1h");
+  const second = await startIngester("1h");
   const load = publishing();
   await eventually(async () => (await owned(first)) === 2 && (await owned(second)) === 2, WAIT);
   expect(await first.program.stop()).toBe(0);
-  const endedAtMs = performance.now();
-  await eventually(async () => (await owned(second)) === PARTITIONS, { ...WAIT, intervalMs: 10 });
-  // Not after the time of a lease.
-  expect(performance.now() - endedAtMs).toBeLessThan(3500);
+  await eventually(async () => (await owned(second)) === PARTITIONS, WAIT);
   await load.stop();
   await expectEverythingOnce();
 });
 
 test("ingester - samples of a sender with more partitions are read as well", async () => {
-  const second = ingesters[1] as Ingester;
+  const second = ingesters.at(-1) as Ingester;
   const hasher = await createSeriesHasher();
   await bus.jetstream.publish(samplesSubject(9), message(hasher, published++));
   await expectEverythingOnce();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface EventuallyOptions {
-  /** 10 s when not given. */
+  /** 30 s when not given: only a test that hangs gets so far, however busy the machine is. */
   readonly timeoutMs?: number;
   /** 50 ms when not given. */
   readonly intervalMs?: number;
@@ -15,7 +15,7 @@ export async function eventually<T>(
   check: () => T | Promise<T>,
   options: EventuallyOptions = {},
 ): Promise<Exclude<T, false | undefined>> {
-  const { timeoutMs = 10_000, intervalMs = 50 } = options;
+  const { timeoutMs = 30_000, intervalMs = 50 } = options;
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     let failure: unknown = new Error(`the condition did not hold within ${timeoutMs} ms`);
