@@ -39,9 +39,10 @@ export {
   tlsConfigWith,
   type TlsSection,
 } from "./sections/http-client-section.ts";
+export { labelSelectorFault } from "./sections/kubernetes-selector.ts";
 export { KUBERNETES_ROLES, type KubernetesRole } from "./sections/kubernetes-sd-section.ts";
 export { formatSizeBytes } from "./size.ts";
-export { ConfigDocument, type ConfigDocumentOptions } from "./yaml/config-document.ts";
+export { ConfigDocument, type ConfigDocumentOptions, type PlainData } from "./yaml/config-document.ts";
 export type { ConfigNode } from "./yaml/config-node.ts";
 export {
   boolean,

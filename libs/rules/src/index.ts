@@ -1,8 +1,10 @@
 export {
   duplicateRules,
+  parseRuleData,
   parseRuleFile,
   parseRuleGroup,
   type ParseRulesOptions,
+  type RuleData,
   type RuleText,
 } from "./parse-rule-file.ts";
 export { plainRuleGroup, printRuleGroup, printRuleNamespaces } from "./print-rule-group.ts";

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { duplicateRules, parseRuleFile, parseRuleGroup } from "./parse-rule-file.ts";
+import { duplicateRules, parseRuleData, parseRuleFile, parseRuleGroup } from "./parse-rule-file.ts";
 import { printRuleGroup } from "./print-rule-group.ts";
 import { RuleFileError } from "./rule-file-error.ts";
 import type { RuleGroupConfig } from "./rule-group.ts";
@@ -153,5 +154,51 @@ groups:
       read(group("record: a, expr: up", "record: a, expr: up, labels: {b: c}", "record: a, expr: down")),
     );
     expect(found).toEqual([expect.objectContaining({ name: "a", labels: {} })]);
+  });
+});
+
+describe("rule data", () => {
+  test("rule data - gives the same groups as its JSON in a file", () => {
+    const texts = fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), fc.string({ unit: "binary" }));
+    const rule = fc.record({ alert: fc.string({ minLength: 1 }), expr: fc.constantFrom("up", 5), labels: texts });
+    const group = fc.record(
+      {
+        name: fc.string({ minLength: 1 }),
+        interval: fc.constantFrom("5m", null),
+        limit: fc.nat(),
+        rules: fc.array(rule),
+      },
+      { requiredKeys: ["name"] },
+    );
+    fc.assert(
+      fc.property(fc.uniqueArray(group, { selector: ({ name }) => name }), (groups) => {
+        // Merge keys and names of their own kind are the file's matter.
+        fc.pre(!JSON.stringify(groups).includes('"<<"') && !JSON.stringify(groups).includes('"__name__"'));
+        const options = { checkTemplate: () => undefined };
+        const fromText = parseRuleFile({ fileName: "r", text: JSON.stringify({ groups }) }, options);
+        expect(parseRuleData({ name: "r", data: { groups } }, options)).toEqual(fromText);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("rule data - faults name the place in it", () => {
+    const data = {
+      groups: [
+        { name: "g", rules: [{ alert: "A", expr: "sum(", for: "5m" }] },
+        { name: "g", "x y": 1 },
+      ],
+    };
+    expect(() => parseRuleData({ name: "o", data }, { checkTemplate })).toThrow(
+      /^o: groups\[1\]\["x y"\]: field x y not found in a rule group/,
+    );
+    expect(() => parseRuleData({ name: "o", data: [] }, { checkTemplate })).toThrow(
+      "o: expected a mapping for a rule file, found a list",
+    );
+  });
+
+  test("rule data - nested deeper than any rules are is a fault", () => {
+    const data: unknown = JSON.parse(`{"groups":${"[".repeat(100_000)}${"]".repeat(100_000)}}`);
+    expect(() => parseRuleData({ name: "o", data }, { checkTemplate })).toThrow("o: nested too deeply");
   });
 });

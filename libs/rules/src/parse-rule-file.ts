@@ -1,6 +1,6 @@
 import { messageOf } from "@monotreme/errors";
 import { Labels, METRIC_NAME } from "@monotreme/model";
-import { ConfigDocument, type ConfigNode, type Located } from "@monotreme/prometheus-config";
+import { ConfigDocument, type ConfigNode, type Located, type PlainData } from "@monotreme/prometheus-config";
 import { type Expression, parseExpression, type ParserOptions } from "@monotreme/promql";
 import { RuleFileError } from "./rule-file-error.ts";
 import type { RuleConfig, RuleGroupConfig } from "./rule-group.ts";
@@ -18,12 +18,26 @@ export interface ParseRulesOptions {
   readonly checkTemplate: (name: string, text: string) => void;
 }
 
+/** What a rule file has, as data of JSON. */
+export interface RuleData extends PlainData {
+  /** How messages name the data. */
+  readonly name: string;
+}
+
 /**
  * Reads a rule file, strictly; only its first YAML document counts, and an empty file has no groups. Throws
  * {@link RuleFileError} with every fault.
  */
 export function parseRuleFile(file: RuleText, options: ParseRulesOptions): readonly RuleGroupConfig[] {
-  const document = documentOf(file);
+  return groupsOf(documentOf(file), options);
+}
+
+/** As {@link parseRuleFile}, of data; faults name the place in it: `name: groups[0].rules[1].expr: what is wrong`. */
+export function parseRuleData({ name, data }: RuleData, options: ParseRulesOptions): readonly RuleGroupConfig[] {
+  return groupsOf(new ConfigDocument({ data }, { fileName: name, folder: "." }), options);
+}
+
+function groupsOf(document: ConfigDocument, options: ParseRulesOptions): readonly RuleGroupConfig[] {
   const section = document.faultCount === 0 ? ruleFileSection.decode(document.root) : undefined;
   const names = new Set<string>();
   const groups = (section?.groups ?? []).map(({ value, node }) => {

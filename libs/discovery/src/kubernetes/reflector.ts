@@ -4,9 +4,9 @@ import { messageOf } from "@monotreme/errors";
 import type { Logger } from "@monotreme/telemetry";
 import type { KubernetesEvent } from "../discovery-metrics.ts";
 import type { KubernetesApi } from "./api/kubernetes-api.ts";
-import { errorOfEvent, isGone, KubernetesApiError } from "./api/kubernetes-api-error.ts";
+import { errorOfEvent, isGone, isUnknownResource, KubernetesApiError } from "./api/kubernetes-api-error.ts";
 import { type JsonObject, objectOf, objectsOf, textOf } from "./objects/json-value.ts";
-import { objectKey, type ObjectMeta } from "./objects/object-meta.ts";
+import { objectKey, type ObjectName } from "./objects/object-meta.ts";
 import { retryDelayMs } from "./retry-delay.ts";
 
 /** Small pages keep the peak low: 5,000 pods of 13 kB take 110 MB while they are read with 100, 330 MB with 500. */
@@ -19,7 +19,7 @@ const WATCH_GRACE_MS = 30_000;
 /** A watch that lasted this long was a good one. */
 const GOOD_WATCH_MS = 1000;
 
-export interface ReflectorOptions<T extends ObjectMeta> {
+export interface ReflectorOptions<T extends ObjectName> {
   readonly api: KubernetesApi;
   readonly path: string;
   readonly isMetadataOnly: boolean;
@@ -34,7 +34,9 @@ export interface ReflectorOptions<T extends ObjectMeta> {
   readonly onEvent: (key: string, event: KubernetesEvent, isSame: boolean) => void;
   /** Called once, when the first whole list is in the store. */
   readonly onSynced: () => void;
-  readonly onFailure: () => void;
+  readonly onFailure: (error: unknown) => void;
+  /** Called whenever a whole list was read or a watch was opened. */
+  readonly onAnswer?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -44,7 +46,7 @@ export interface ReflectorOptions<T extends ObjectMeta> {
  * Keeps a store equal to what the API server has of one kind: a list in pages, then a watch from its version on, both
  * again and again. Whatever fails, what is in the store stays until a whole new list says otherwise.
  */
-export class Reflector<T extends ObjectMeta> {
+export class Reflector<T extends ObjectName> {
   readonly #options: ReflectorOptions<T>;
   readonly #stopping = new AbortController();
   #attempt = new AbortController();
@@ -121,18 +123,19 @@ export class Reflector<T extends ObjectMeta> {
   }
 
   #replace(found: ReadonlyMap<string, T>): void {
-    const { store, owns, onSynced } = this.#options;
+    const { store, owns, onSynced, onAnswer } = this.#options;
     for (const key of store.keys()) if (owns(key) && !found.has(key)) this.#remove(key);
     for (const [key, object] of found) this.#put(key, object);
     this.#failures = 0;
     this.#tellRecovery();
+    onAnswer?.();
     if (this.#isSynced) return;
     this.#isSynced = true;
     onSynced();
   }
 
   async #watch(version: string): Promise<void> {
-    const { api, path, isMetadataOnly, labelSelector, fieldSelector, clock, random } = this.#options;
+    const { api, path, isMetadataOnly, labelSelector, fieldSelector, onAnswer, clock, random } = this.#options;
     const seconds = Math.round(WATCH_SECONDS * (1 + random()));
     const startedMs = clock.now();
     await this.#within(seconds * 1000 + WATCH_GRACE_MS, async (signal) => {
@@ -145,6 +148,7 @@ export class Reflector<T extends ObjectMeta> {
         fieldSelector: fieldSelector || undefined,
       };
       const events = await api.watch({ path, parameters, isMetadataOnly, signal });
+      onAnswer?.();
       await this.#follow(events);
     });
     if (clock.now() - startedMs >= GOOD_WATCH_MS) this.#markGood();
@@ -202,8 +206,8 @@ export class Reflector<T extends ObjectMeta> {
       if (this.#forgotten++ > 0) await this.#pause(this.#forgotten, 0);
       return;
     }
-    this.#options.onFailure();
-    this.#tellFailure(messageOf(error));
+    this.#options.onFailure(error);
+    this.#tellFailure(error);
     // Where going on from the last event does not help, a new list may.
     if (this.#failures++ > 0) this.#version = undefined;
     await this.#pause(this.#failures, error instanceof KubernetesApiError ? error.retryAfterMs : 0);
@@ -214,11 +218,15 @@ export class Reflector<T extends ObjectMeta> {
     await sleep(clock, retryDelayMs(failures, random(), retryAfterMs), this.#stopping.signal);
   }
 
-  #tellFailure(reason: string): void {
-    if (reason !== this.#lastFailure) {
-      this.#options.logger.error({ path: this.#options.path, reason }, "kubernetes objects not followed");
-    }
+  #tellFailure(error: unknown): void {
+    const reason = messageOf(error);
+    if (reason === this.#lastFailure) return;
     this.#lastFailure = reason;
+    const { path, logger } = this.#options;
+    // A kind that is defined later, as those of operators may be, is no fault.
+    if (isUnknownResource(error))
+      logger.warn({ path, reason }, "kubernetes kind not known to the server, waiting for it");
+    else logger.error({ path, reason }, "kubernetes objects not followed");
   }
 
   #tellRecovery(): void {

@@ -1,5 +1,6 @@
 import { type Alias, type Document, isAlias, LineCounter, type Node, parseDocument, visit, type YAMLError } from "yaml";
 import { ConfigNode } from "./config-node.ts";
+import { nodesOfPlainData } from "./plain-nodes.ts";
 
 /** Aliases may make a small file decode into a huge tree; no honest file comes near this many values. */
 const MAX_DECODED_NODES = 300_000;
@@ -8,6 +9,11 @@ interface Note {
   readonly line: number;
   readonly column: number;
   readonly text: string;
+}
+
+/** What JSON has, in the place of a YAML text. */
+export interface PlainData {
+  readonly data: unknown;
 }
 
 export interface ConfigDocumentOptions {
@@ -19,22 +25,32 @@ export interface ConfigDocumentOptions {
   readonly firstDocumentOnly?: boolean;
 }
 
-/** One YAML file with the faults and warnings found in it so far. */
+/** One YAML file, or data of the same form, with the faults and warnings found in it so far. */
 export class ConfigDocument {
   readonly fileName: string;
   readonly folder: string;
   readonly root: ConfigNode;
   readonly #aliasTargets: ReadonlyMap<Alias, Node>;
   readonly #lines = new LineCounter();
+  /** Of data: where each of its nodes stands. */
+  readonly #places: readonly string[] | undefined;
   readonly #faults: Note[] = [];
   readonly #warnings: Note[] = [];
   #decodedNodes = 0;
 
-  constructor(text: string, options: ConfigDocumentOptions) {
+  constructor(source: string | PlainData, options: ConfigDocumentOptions) {
     this.fileName = options.fileName;
     this.folder = options.folder;
+    if (typeof source !== "string") {
+      const nodes = nodesOfPlainData(source.data);
+      this.#places = nodes?.places ?? [];
+      this.#aliasTargets = new Map();
+      this.root = new ConfigNode(this, nodes?.root ?? null, 0);
+      if (nodes === undefined) this.addFault(0, "nested too deeply");
+      return;
+    }
     // The failsafe schema leaves every scalar as text: the field that wants it decides what it means.
-    const document = parseDocument(text, { schema: "failsafe", prettyErrors: false, lineCounter: this.#lines });
+    const document = parseDocument(source, { schema: "failsafe", prettyErrors: false, lineCounter: this.#lines });
     this.#aliasTargets = findAliasTargets(document);
     const isFurther = (error: YAMLError): boolean =>
       options.firstDocumentOnly === true && error.code === "MULTIPLE_DOCS";
@@ -47,7 +63,7 @@ export class ConfigDocument {
     return this.#faults.length;
   }
 
-  /** `file:line:column: text`, in the file's order. */
+  /** `file:line:column: text`, in the file's order; of data `name: groups[0].rules[1].expr: text`. */
   get faults(): readonly string[] {
     return this.#inOrder(this.#faults);
   }
@@ -77,6 +93,7 @@ export class ConfigDocument {
   }
 
   #noteAt(offset: number, text: string): Note {
+    if (this.#places !== undefined) return { line: offset, column: 1, text };
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1), text };
   }
@@ -84,7 +101,13 @@ export class ConfigDocument {
   #inOrder(notes: readonly Note[]): readonly string[] {
     return notes
       .toSorted((a, b) => a.line - b.line || a.column - b.column)
-      .map(({ line, column, text }) => `${this.fileName}:${line}:${column}: ${text}`);
+      .map(({ line, column, text }) => `${this.fileName}:${this.#placeOf(line, column)} ${text}`);
+  }
+
+  #placeOf(line: number, column: number): string {
+    if (this.#places === undefined) return `${line}:${column}:`;
+    const place = this.#places[line] ?? "";
+    return place === "" ? "" : ` ${place}:`;
   }
 }
 

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "@monotreme/errors";
-import type { HttpClientConfig, KubernetesDiscoveryConfig } from "@monotreme/prometheus-config";
+import type { HttpClientConfig } from "@monotreme/prometheus-config";
 import { connectionFromKubeconfig } from "./kubeconfig.ts";
 import { KubernetesApiError } from "./kubernetes-api-error.ts";
 
@@ -9,6 +10,13 @@ import { KubernetesApiError } from "./kubernetes-api-error.ts";
 export interface Connection {
   readonly server: string;
   readonly http: HttpClientConfig;
+}
+
+/** How the API server is found: a kubeconfig, a server with its credentials, or the pod's own where neither is given. */
+export interface ConnectionSettings {
+  readonly kubeconfigFile?: string | undefined;
+  readonly apiServer?: string | undefined;
+  readonly http?: HttpClientConfig;
 }
 
 /** Where Kubernetes puts a pod's token, certificate authority and namespace. */
@@ -21,10 +29,25 @@ export interface PodSurroundings {
 }
 
 /** The connection that a configuration asks for: a given server, a kubeconfig, or else the pod's service account. */
-export async function connectionOf(config: KubernetesDiscoveryConfig, pod: PodSurroundings): Promise<Connection> {
-  if (config.kubeconfigFile !== undefined) return connectionFromKubeconfig(config.kubeconfigFile);
-  if (config.apiServer !== undefined) return { server: config.apiServer, http: config.http };
+export async function connectionOf(
+  { kubeconfigFile, apiServer, http }: ConnectionSettings,
+  pod: PodSurroundings,
+): Promise<Connection> {
+  if (kubeconfigFile !== undefined) return connectionFromKubeconfig(kubeconfigFile);
+  if (apiServer !== undefined && http !== undefined) return { server: apiServer, http };
   return inClusterConnection(pod);
+}
+
+/** Rejects where the settings lead to no API server: a faulty kubeconfig, or no pod with a service account. */
+export async function checkConnection(settings: ConnectionSettings, pod: PodSurroundings): Promise<void> {
+  const { http } = await connectionOf(settings, pod);
+  const tokenFile = http.authorization?.credentialsFile;
+  if (tokenFile === undefined) return;
+  try {
+    await access(tokenFile, constants.R_OK);
+  } catch (error) {
+    throw new KubernetesApiError(`no credentials: ${messageOf(error)}`, 0, 0, error);
+  }
 }
 
 function inClusterConnection({ environment, serviceAccountFolder }: PodSurroundings): Connection {

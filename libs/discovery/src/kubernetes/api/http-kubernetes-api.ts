@@ -1,8 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import { HttpClient } from "@monotreme/http-client";
-import type { KubernetesDiscoveryConfig } from "@monotreme/prometheus-config";
 import { type JsonObject, objectOf, textOf } from "../objects/json-value.ts";
-import { type Connection, connectionOf, type PodSurroundings, readOwnNamespace } from "./connection.ts";
+import {
+  type Connection,
+  connectionOf,
+  type ConnectionSettings,
+  type PodSurroundings,
+  readOwnNamespace,
+} from "./connection.ts";
 import { readJsonLines } from "./json-lines.ts";
 import type { ApiRequest, KubernetesApi } from "./kubernetes-api.ts";
 import { KubernetesApiError, retryAfterMsOf } from "./kubernetes-api-error.ts";
@@ -21,14 +26,14 @@ export interface HttpKubernetesApiOptions extends PodSurroundings {
 
 /** Asks an API server over HTTP; the connection's settings are read when first needed and again after a 401. */
 export class HttpKubernetesApi implements KubernetesApi {
-  readonly #config: KubernetesDiscoveryConfig;
+  readonly #config: ConnectionSettings;
   readonly #options: HttpKubernetesApiOptions;
   #connected: { readonly client: HttpClient; readonly server: string } | undefined;
   /** Clients of old settings, which requests may still use. */
   readonly #former = new Set<HttpClient>();
   readonly #warnings = new Set<string>();
 
-  constructor(config: KubernetesDiscoveryConfig, options: HttpKubernetesApiOptions) {
+  constructor(config: ConnectionSettings, options: HttpKubernetesApiOptions) {
     this.#config = config;
     this.#options = options;
   }

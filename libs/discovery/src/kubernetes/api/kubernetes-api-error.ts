@@ -22,6 +22,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof KubernetesApiError && error.status === 410;
 }
 
+/** The server has no such kind of objects: nobody has defined it (yet). */
+export function isUnknownResource(error: unknown): boolean {
+  return error instanceof KubernetesApiError && error.status === 404;
+}
+
 /** What an ERROR event of a watch says. */
 export function errorOfEvent(object: JsonObject): KubernetesApiError {
   const message = textOf(object["message"]).slice(0, 500) || "no reason given";

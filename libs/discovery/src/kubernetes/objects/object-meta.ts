@@ -1,10 +1,14 @@
 import { type JsonObject, objectOf, objectsOf, textMapOf, textOf } from "./json-value.ts";
 
-/** What every object has and labels need; all else of the metadata, `managedFields` above all, is left behind. */
-export interface ObjectMeta {
+/** What tells the objects of one kind apart. */
+export interface ObjectName {
   /** "" for objects of the whole cluster. */
   readonly namespace: string;
   readonly name: string;
+}
+
+/** What every object has and labels need; all else of the metadata, `managedFields` above all, is left behind. */
+export interface ObjectMeta extends ObjectName {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** The one owner that manages it. */
@@ -28,7 +32,7 @@ export function readObjectMeta(json: JsonObject): ObjectMeta {
   };
 }
 
-/** Tells the objects of one kind apart. */
+/** The name of an object among those of its kind. */
 export function objectKey(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}/${name}`;
 }

@@ -50,7 +50,10 @@ export const RESOURCE_KINDS: { readonly [K in KindName]: ResourceKind<KeptObject
 };
 
 /** The path of all objects of a kind, or of those in one namespace ("": all). */
-export function pathOfKind(kind: ResourceKind<unknown>, namespace: string): string {
+export function pathOfKind(
+  kind: Pick<ResourceKind<unknown>, "api" | "plural" | "isNamespaced">,
+  namespace: string,
+): string {
   const within = kind.isNamespaced && namespace !== "" ? `namespaces/${encodeURIComponent(namespace)}/` : "";
   return `/${kind.api}/${within}${kind.plural}`;
 }
