@@ -5,6 +5,7 @@ import {
   flag,
   listenAddressFlag,
   NATS_FLAGS,
+  optionalFlag,
   STREAM_FLAGS,
   switchFlag,
   switchSchema,
@@ -12,6 +13,7 @@ import {
   WEB_LOCATION_FLAGS,
   wholeNumberSchema,
 } from "@monotreme/config";
+import { labelSelectorFault } from "@monotreme/prometheus-config";
 
 const positiveNumberSchema = wholeNumberSchema.refine((count) => count > 0, "expected a number above 0");
 const positiveDurationSchema = durationSchema.refine((durationMs) => durationMs > 0, "expected a duration above 0");
@@ -20,6 +22,48 @@ const positiveDurationSchema = durationSchema.refine((durationMs) => durationMs 
 function onByDefault(name: string, help: string): Flag<boolean> {
   return { ...switchFlag(name, switchSchema, help), defaultText: "true" };
 }
+
+const namespacesSchema = textSchema.transform((text, context): readonly string[] => {
+  const names = text.split(",").map((name) => name.trim());
+  const given = names.filter((name) => name !== "");
+  for (const name of given) {
+    if (!/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+      context.addIssue({ code: "custom", message: `${JSON.stringify(name)} is no name of a namespace` });
+    }
+  }
+  return [...new Set(given)];
+});
+
+const labelSelectorSchema = textSchema.superRefine((text, context) => {
+  const fault = labelSelectorFault(text);
+  if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+});
+
+/** Where the ruler finds rules in objects of Kubernetes. */
+const KUBERNETES_RULE_FLAGS = {
+  kubernetesRules: switchFlag(
+    "ruler.kubernetes.rules",
+    switchSchema,
+    "Whether PrometheusRule objects of Kubernetes are followed, beside rule files.",
+  ),
+  kubernetesRuleNamespaces: flag(
+    "ruler.kubernetes.namespaces",
+    namespacesSchema,
+    "",
+    "Namespaces whose PrometheusRules are followed, separated by commas; empty: all.",
+  ),
+  kubernetesRuleSelector: flag(
+    "ruler.kubernetes.rule-selector",
+    labelSelectorSchema,
+    "",
+    "Labels of the PrometheusRules that are followed, as kubectl takes them: `team=a,tier in (x,y),!draft`.",
+  ),
+  kubernetesKubeconfigFile: optionalFlag(
+    "ruler.kubernetes.kubeconfig-file",
+    textSchema,
+    "How the API server is reached; not given: by the service account of the pod that the ruler runs in.",
+  ),
+} as const;
 
 /** How rules are evaluated and alerts are sent, for every process that does; upstream's names where they exist. */
 export const RULER_LIMIT_FLAGS = {
@@ -73,6 +117,7 @@ export const RULER_LIMIT_FLAGS = {
     "alertmanager.drain-notification-queue-on-shutdown",
     "Whether alerts that wait for an Alertmanager are sent before the process ends.",
   ),
+  ...KUBERNETES_RULE_FLAGS,
 } as const;
 
 /** Flags of the ruler as a process of its own. */

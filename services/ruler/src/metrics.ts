@@ -19,6 +19,17 @@ export interface RulerMetrics {
   readonly reloadSuccessful: Gauge;
   readonly reloadTimestamp: Gauge;
   waited(outcome: WatermarkOutcome, seconds: number): void;
+  readonly objects: ObjectMeters;
+}
+
+/** The instruments of rules in objects of Kubernetes. */
+export interface ObjectMeters {
+  readonly inForce: Gauge;
+  readonly invalid: Gauge;
+  readonly refused: Gauge;
+  readonly followed: Gauge;
+  readonly kindUnknown: Gauge;
+  readonly failures: Counter;
 }
 
 export function createRulerMetrics(registry: Registry): RulerMetrics {
@@ -59,6 +70,39 @@ export function createRulerMetrics(registry: Registry): RulerMetrics {
       "When rule files were read without a fault, epoch seconds.",
     ),
     waited: createWatermarkMeter(registry),
+    objects: createObjectMeters(registry),
+  };
+}
+
+function createObjectMeters(registry: Registry): ObjectMeters {
+  const registers = [registry];
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
+  return {
+    inForce: gauge(
+      "monotreme_ruler_kubernetes_objects",
+      "PrometheusRule objects whose groups are in force, those with a former version included.",
+    ),
+    invalid: gauge(
+      "monotreme_ruler_kubernetes_invalid_objects",
+      "PrometheusRule objects that cannot be used as they are; a former version of them stays in force.",
+    ),
+    refused: gauge(
+      "monotreme_ruler_kubernetes_refused_objects",
+      "PrometheusRule objects that are left out because there are too many.",
+    ),
+    followed: gauge(
+      "monotreme_ruler_kubernetes_followed",
+      "Whether the PrometheusRule objects of all namespaces that were asked for are known and followed.",
+    ),
+    kindUnknown: gauge(
+      "monotreme_ruler_kubernetes_kind_unknown",
+      "Whether the API server does not know PrometheusRules: their definition is not installed.",
+    ),
+    failures: new Counter({
+      name: "monotreme_ruler_kubernetes_failures_total",
+      help: "Failed lists and watches of PrometheusRule objects.",
+      registers,
+    }),
   };
 }
 

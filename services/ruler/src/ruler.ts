@@ -7,6 +7,7 @@ import type { FastifyInstance } from "@monotreme/http";
 import { createSeriesHasher } from "@monotreme/model";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { SampleSource } from "@monotreme/promql";
+import type { ParseRulesOptions } from "@monotreme/rules";
 import { type Logger, MONOTREME_VERSION, type Telemetry } from "@monotreme/telemetry";
 import { IngestWatermark, type StreamProgress } from "./evaluation/ingest-watermark.ts";
 import { languageFromFeatures, type RuleLanguage } from "./evaluation/language.ts";
@@ -17,6 +18,8 @@ import { groupLeases, LEASE_HOLDER } from "./groups/group-leases.ts";
 import { GroupManager } from "./groups/group-manager.ts";
 import { GroupStore } from "./groups/group-store.ts";
 import { RuleSet } from "./groups/rule-set.ts";
+import { followRuleObjects, type KubernetesRuleSettings } from "./kubernetes/follow-rule-objects.ts";
+import { ObjectRules } from "./kubernetes/object-rules.ts";
 import { createRulerMetrics, type RulerMetrics } from "./metrics.ts";
 import { answerQuestions } from "./routes/answer-questions.ts";
 import { rulerConfigRoutes } from "./routes/ruler-config.ts";
@@ -29,7 +32,7 @@ import { createTemplateCheck, createTemplateExpander } from "./templates/rule-te
 /** As upstream's, because receivers look at it. */
 const USER_AGENT = `Prometheus/3.0 (Monotreme/${MONOTREME_VERSION})`;
 
-export interface RulerOptions extends EvaluationLimits {
+export interface RulerOptions extends EvaluationLimits, KubernetesRuleSettings {
   readonly bus: Bus;
   readonly writer: SampleSink;
   /** What rules of a tenant read. */
@@ -97,18 +100,20 @@ export async function startRuling(options: RulerOptions): Promise<Ruler> {
   const manager = await createManager(shared);
   const bucket = await openBucket(bus, RULE_GROUPS_BUCKET, streamReplicas);
   const store = new GroupStore(bucket, rules, () => ruleSet.groupsChanged(), logger);
+  const objects = createObjectRules(shared, rules, () => ruleSet.groupsChanged());
   const files = { configFile, environment, rules };
-  const ruleSet = new RuleSet({ ...files, store, manager, notifier, metrics, clock, logger });
+  const ruleSet = new RuleSet({ ...files, store, objects, manager, notifier, metrics, clock, logger });
   const watch = new BucketWatch(bus, bucket, {
     onEntry: (entry) => store.onEntry(entry),
     onMissing: (key) => store.onMissing(key),
   });
   await watch.start();
   await ruleSet.reload();
+  objects?.start();
   if (options.configAutoReload) ruleSet.watch(options.configAutoReloadInterval);
   const questions = answerQuestions({ bus, replica: leases.id, groups: () => manager.groups, notifier, logger });
   const close = async (deadline: AbortSignal): Promise<void> => {
-    await watch.close();
+    await Promise.all([watch.close(), objects?.close()]);
     await ruleSet.close();
     await manager.close();
     await leases.close();
@@ -132,6 +137,22 @@ function rulerOf(ruleSet: RuleSet, routes: Ruler["routes"], close: Ruler["close"
       return closing;
     },
   };
+}
+
+/** Undefined where objects are not followed. */
+function createObjectRules(
+  { options, clock, logger, metrics }: RulerContext,
+  rules: ParseRulesOptions,
+  onChange: () => void,
+): ObjectRules | undefined {
+  if (!options.kubernetesRules) return undefined;
+  const follow = followRuleObjects(options, {
+    environment: options.environment,
+    userAgent: USER_AGENT,
+    clock,
+    logger,
+  });
+  return new ObjectRules({ follow, rules, onChange, meters: metrics.objects, clock, logger });
 }
 
 async function createManager(context: RulerContext): Promise<GroupManager> {

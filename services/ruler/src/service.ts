@@ -6,6 +6,7 @@ import { lifecycleRoutes, type ServiceScope } from "@monotreme/lifecycle";
 import { loadPrometheusConfig } from "@monotreme/prometheus-config";
 import { createSampleSource } from "@monotreme/storage";
 import type { RULER_FLAGS } from "./config.ts";
+import { checkRuleObjects } from "./kubernetes/follow-rule-objects.ts";
 import { startRuling } from "./ruler.ts";
 
 /** Rule groups by API. */
@@ -21,6 +22,7 @@ export async function startRuler({ values }: ParsedFlags<typeof RULER_FLAGS>, sc
   const { environment } = processCommandLine();
   // A faulty file is told at once, and not only after NATS has been found.
   await loadPrometheusConfig(values.configFile, environment);
+  await checkRuleObjects(values, environment);
   const clickhouse = await scope.acquire(
     "clickhouse",
     () => new ClickHouse({ url: values.clickhouseUrl, database: values.clickhouseDatabase }),

@@ -19,7 +19,7 @@ import {
   warmUp,
 } from "@monotreme/query";
 import { loadTiers } from "@monotreme/retention";
-import { checkRuleFiles, startRuling } from "@monotreme/ruler";
+import { checkRuleFiles, checkRuleObjects, startRuling } from "@monotreme/ruler";
 import { type Scraper, startScraping } from "@monotreme/scraper";
 import { createSampleSource, migrateStorage } from "@monotreme/storage";
 import { type AlertmanagerBeside, prepareAlertmanagerBeside } from "./alertmanager-beside.ts";
@@ -45,7 +45,10 @@ export async function startStandalone(flags: StandaloneFlags, scope: ServiceScop
   const { environment } = processCommandLine();
   // A fault in the file or a taken port is told before anything is started.
   const config = await loadPrometheusConfig(values.configFile, environment);
-  if (values.roles.includes("ruler")) await checkRuleFiles(config, values.features);
+  if (values.roles.includes("ruler")) {
+    await checkRuleFiles(config, values.features);
+    await checkRuleObjects(values, environment);
+  }
   const tiers = await loadTiers(values.tiersFile);
   const listener = await scope.listen(values.listenAddress, "Monotreme", { routePrefix: routePrefixOf(values) });
   logger.info({ address: listener.url, storage: values.storagePath }, "starting");

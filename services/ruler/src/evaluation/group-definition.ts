@@ -4,9 +4,9 @@ import { printRuleGroup, type RuleConfig, type RuleGroupConfig } from "@monotrem
 /** A group to be evaluated, with everything that it inherits. */
 export interface GroupDefinition {
   readonly tenant: string;
-  /** Where the group comes from: a rule file, or the API's namespace of that name. */
-  readonly origin: "file" | "api";
-  /** The path of the file or the name of the namespace. */
+  /** Where the group comes from: a rule file, the API's namespace of that name, or an object of Kubernetes. */
+  readonly origin: "file" | "api" | "kubernetes";
+  /** The path of the file, the name of the namespace, or `namespace/name` of the object. */
   readonly file: string;
   readonly config: RuleGroupConfig;
   readonly intervalMs: number;
@@ -22,6 +22,7 @@ export function groupKey({ tenant, origin, file, config }: GroupDefinition): str
 export function isSameGroup(a: GroupDefinition, b: GroupDefinition): boolean {
   const { intervalMs, queryOffsetMs } = a;
   if (intervalMs !== b.intervalMs || queryOffsetMs !== b.queryOffsetMs) return false;
+  if (a.config === b.config) return true;
   return printRuleGroup(a.config) === printRuleGroup(b.config);
 }
 

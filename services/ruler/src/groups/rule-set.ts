@@ -1,9 +1,11 @@
 import type { Clock } from "@monotreme/clock";
+import { DEFAULT_TENANT } from "@monotreme/contracts";
 import { messageOf } from "@monotreme/errors";
 import { loadPrometheusConfig, type PrometheusConfig } from "@monotreme/prometheus-config";
 import type { ParseRulesOptions } from "@monotreme/rules";
 import type { Logger } from "@monotreme/telemetry";
 import type { GroupDefinition } from "../evaluation/group-definition.ts";
+import type { ObjectRules } from "../kubernetes/object-rules.ts";
 import type { RulerMetrics } from "../metrics.ts";
 import type { Notifier } from "../sending/notifier.ts";
 import { defineGroup, readFileGroups, ruleFilesFingerprint } from "./file-groups.ts";
@@ -15,6 +17,8 @@ export interface RuleSetOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly rules: ParseRulesOptions;
   readonly store: GroupStore;
+  /** Rules in objects of Kubernetes, where these are followed. */
+  readonly objects: Pick<ObjectRules, "all"> | undefined;
   readonly manager: Pick<GroupManager, "apply">;
   readonly notifier: Pick<Notifier, "applyConfig">;
   readonly metrics: RulerMetrics;
@@ -23,7 +27,7 @@ export interface RuleSetOptions {
 }
 
 /**
- * All groups there are: those of the rule files and those made by API. A reload with any fault changes nothing; changes
+ * All groups there are: those of the rule files, of objects of Kubernetes and those made by API. A reload with any fault changes nothing; changes
  * are applied one after the other.
  */
 export class RuleSet {
@@ -67,7 +71,7 @@ export class RuleSet {
     await this.#queue;
   }
 
-  /** The groups made by API have changed; several changes may be applied together. */
+  /** Groups made by API or in objects have changed; several changes may be applied together. */
   groupsChanged(): void {
     if (this.#isApplyDue || this.#config === undefined) return;
     this.#isApplyDue = true;
@@ -116,13 +120,16 @@ export class RuleSet {
 
   async #apply(): Promise<void> {
     this.#isApplyDue = false;
-    const { store, manager } = this.#options;
+    const { store, objects, manager } = this.#options;
     const global = this.#config?.global;
     if (global === undefined) return;
     const stored = store.all.map(({ tenant, namespace, group }) =>
       defineGroup({ tenant, origin: "api", file: namespace }, group, global),
     );
-    await manager.apply([...this.#fileGroups, ...stored]);
+    const followed = (objects?.all ?? []).map(({ file, group }) =>
+      defineGroup({ tenant: DEFAULT_TENANT, origin: "kubernetes", file }, group, global),
+    );
+    await manager.apply([...this.#fileGroups, ...followed, ...stored]);
   }
 
   async #enqueue(task: () => Promise<void>): Promise<void> {
