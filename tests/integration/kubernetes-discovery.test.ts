@@ -36,7 +36,10 @@ beforeAll(async () => {
   await writeFile(join(folder.path, "token"), "first\n");
   for (const name of ["stays-1", "stays-2"]) kubernetes.put("pods", pod(name));
   kubernetes.put("pods", pod("other", { namespace: "b" }));
-  standalone = await startStandalone({ configYaml: configYaml() });
+  standalone = await startStandalone({
+    configYaml: configYaml(),
+    args: ["--scrape.discovery-reload-interval=100ms"],
+  });
   await eventually(async () => expect(await podsOf("all")).toEqual(["other", "stays-1", "stays-2"]), {
     timeoutMs: 20_000,
   });

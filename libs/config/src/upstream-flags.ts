@@ -49,7 +49,6 @@ export const UPSTREAM_FLAGS: ReadonlyMap<string, "value" | "switch"> = new Map([
     "log.level",
     "log.format",
     "auto-gomemlimit.ratio",
-    "scrape.discovery-reload-interval",
     "scrape.name-escaping-scheme",
     "alerts.per-alertname-limit",
     "cluster.advertise-address",

@@ -23,6 +23,12 @@ export const SCRAPE_FLAGS = {
     "30s",
     "How often the configuration file is looked at for changes.",
   ),
+  discoveryReloadInterval: flag(
+    "scrape.discovery-reload-interval",
+    durationSchema.refine((intervalMs) => intervalMs >= 10, "expected at least 10ms"),
+    "5s",
+    "Discovered targets that change are taken over at most this often; the first at once.",
+  ),
 } as const;
 
 /** Flags of the scraper as a process of its own. */

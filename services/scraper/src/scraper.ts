@@ -29,6 +29,8 @@ export interface ScraperOptions {
   readonly configFile: string;
   readonly configAutoReload: boolean;
   readonly configAutoReloadInterval: number;
+  /** Discovered targets that change are taken over at most this often, in ms; 5 s when not given. */
+  readonly discoveryReloadInterval?: number;
   readonly partitions: number;
   /** For `$NAME` in external labels. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -43,6 +45,7 @@ export interface ScraperOptions {
 }
 
 const DEFAULT_LEASE_TTL_MS = 6000;
+const DEFAULT_DISCOVERY_INTERVAL_MS = 5000;
 
 /** A running scraper. */
 export interface Scraper {
@@ -98,6 +101,7 @@ export async function startScraping(options: ScraperOptions): Promise<Scraper> {
   const discovery = new DiscoveryManager({
     clock,
     metrics,
+    updateIntervalMs: options.discoveryReloadInterval ?? DEFAULT_DISCOVERY_INTERVAL_MS,
     createDiscoverer: (config) => createDiscoverer(config, shared),
     onTargets: (job, groups) => manager.sync(job, groups),
   });

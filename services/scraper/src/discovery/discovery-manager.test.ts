@@ -22,6 +22,7 @@ function bench() {
     userAgent: "test",
   };
   const manager = new DiscoveryManager({
+    updateIntervalMs: 5000,
     clock,
     metrics: createScraperMetrics(registry),
     createDiscoverer: (config) => createDiscoverer(config, context),
@@ -81,6 +82,7 @@ describe("discovery manager", () => {
       const started = new Map<string, (...addresses: string[]) => void>();
       const closed: string[] = [];
       const manager = new DiscoveryManager({
+        updateIntervalMs: 5000,
         clock,
         metrics: createScraperMetrics(new Registry()),
         createDiscoverer: (config) => {

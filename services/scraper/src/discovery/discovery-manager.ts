@@ -3,15 +3,14 @@ import type { Discoverer, TargetGroup } from "@monotreme/discovery";
 import type { DiscoveryConfig, ScrapeConfig } from "@monotreme/prometheus-config";
 import type { ScraperMetrics } from "../metrics.ts";
 
-/** Updates of discoverers are passed on at most this often; the first comes at once. */
-const UPDATE_INTERVAL_MS = 5000;
-
 /** How long a job's other targets wait for a discoverer that says nothing. */
 const PATIENCE_MS = 5000;
 
 export interface DiscoveryManagerOptions {
   readonly clock: Clock;
   readonly metrics: ScraperMetrics;
+  /** Updates of discoverers are passed on at most this often; the first comes at once. */
+  readonly updateIntervalMs: number;
   /** Undefined for kinds that are not supported. */
   readonly createDiscoverer: (config: DiscoveryConfig) => Discoverer | undefined;
   /** Gets all groups of every job whose groups changed. */
@@ -138,8 +137,8 @@ export class DiscoveryManager {
 
   #scheduleUpdate(): void {
     if (this.#cancelTimer !== undefined || this.#isClosed) return;
-    const { clock } = this.#options;
-    const delayMs = Math.max(0, this.#lastUpdateMs + UPDATE_INTERVAL_MS - clock.now());
+    const { clock, updateIntervalMs } = this.#options;
+    const delayMs = Math.max(0, this.#lastUpdateMs + updateIntervalMs - clock.now());
     this.#cancelTimer = clock.after(delayMs, () => {
       this.#cancelTimer = undefined;
       this.#lastUpdateMs = clock.now();
