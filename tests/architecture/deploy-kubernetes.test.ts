@@ -20,6 +20,11 @@ const SECRET_KEYS = [
 ].map(([, key]) => key);
 const ROLES = ["scraper", "gateway", "ingester", "query", "ruler", "alertmanager", "heartbeat", "compactor"];
 const listenerSource = readFileSync(join(ROOT, "libs/http/src/http-listener.ts"), "utf8");
+/** What the code lists and watches. */
+const followedKinds = [
+  "libs/discovery/src/kubernetes/objects/resource-kinds.ts",
+  "services/ruler/src/kubernetes/follow-rule-objects.ts",
+].flatMap((path) => [...readFileSync(join(ROOT, path), "utf8").matchAll(/plural: "(\w+)"/g)].map(([, name]) => name));
 
 describe.each(["small", "ha"])("k8s/overlays/%s", (overlay) => {
   const objects = renderKustomization(join(K8S, "overlays", overlay));
@@ -185,6 +190,7 @@ describe.each(["small", "ha"])("k8s/overlays/%s", (overlay) => {
     for (const resource of ["nodes", "nodes/metrics", "services", "endpoints", "endpointslices", "pods", "ingresses"])
       expect(resources).toContain(resource);
     expect(resources).not.toContain("secrets");
+    for (const resource of resources) if (resource !== "nodes/metrics") expect(followedKinds).toContain(resource);
     const bindings = objects.filter(({ kind }) => kind === "ClusterRoleBinding");
     const bindingSchema = z.looseObject({
       roleRef: z.looseObject({ name: z.string() }),
