@@ -21,6 +21,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
   });
   countRequests(app, options.telemetry);
+  readRefusedBodies(app);
   app.setErrorHandler((thrown, _request, reply) => {
     const error = thrown instanceof AppError ? thrown : translateFrameworkError(thrown);
     if (error.kind === "internal") options.telemetry.logger.error({ err: error.cause ?? error }, "request failed");
@@ -52,6 +53,21 @@ export function successEnvelope(
     ...(warnings.length > 0 ? { warnings } : {}),
     ...(infos.length > 0 ? { infos } : {}),
   };
+}
+
+/** Refused bodies up to this size are read to their end, and thrown away. */
+const MAX_DISCARDED_BYTES = 64 * 2 ** 20;
+
+/**
+ * Whoever is in the middle of sending when the connection closes finds it broken and never sees the answer that says
+ * why. So the rest of a body that is too large is read, within bounds, and the connection stays.
+ */
+function readRefusedBodies(app: FastifyInstance): void {
+  app.addHook("onSend", (request, reply, payload, done) => {
+    const isBounded = Number(request.headers["content-length"]) <= MAX_DISCARDED_BYTES;
+    if (reply.statusCode >= 400 && isBounded) reply.removeHeader("connection");
+    done(null, payload);
+  });
 }
 
 function countRequests(app: FastifyInstance, { registry }: Telemetry): void {
