@@ -41,6 +41,8 @@ export class KubernetesServer {
   /** Accepted bearer token; any where undefined. */
   token: string | undefined;
   readonly forbiddenNamespaces = new Set<string>();
+  /** Kinds that nobody has defined (yet). */
+  readonly unknownKinds = new Set<string>();
   /** Whether a forgotten version is told by the status or by an event of the watch. */
   goneBy: "status" | "event" = "status";
   /** Answers the next requests instead of the server itself; the first is taken away once it is used. */
@@ -73,8 +75,9 @@ export class KubernetesServer {
     return this.#watches.size;
   }
 
-  async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  /** At any free port unless one is given, as to a server that comes back after `close`. */
+  async listen(port = 0): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
   }
 
   async close(): Promise<void> {
@@ -150,7 +153,9 @@ export class KubernetesServer {
     }
     const [, namespace = "", plural = ""] =
       /^(?:\/prefix)?\/apis?\/[^n]*?(?:[^/]+\/)*?(?:namespaces\/([^/]+)\/)?([a-z]+)$/.exec(url.pathname) ?? [];
-    if (plural === "") return sendStatus(response, 404, "not found");
+    if (plural === "" || this.unknownKinds.has(plural)) {
+      return sendStatus(response, 404, "the server could not find the requested resource");
+    }
     if (this.forbiddenNamespaces.has(namespace)) {
       return sendStatus(
         response,
