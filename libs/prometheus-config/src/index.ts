@@ -44,6 +44,7 @@ export { KUBERNETES_ROLES, type KubernetesRole } from "./sections/kubernetes-sd-
 export { formatSizeBytes } from "./size.ts";
 export { ConfigDocument, type ConfigDocumentOptions, type PlainData } from "./yaml/config-document.ts";
 export type { ConfigNode } from "./yaml/config-node.ts";
+export { type ParsedYaml, parseYaml, type ParseYamlOptions } from "./yaml/parse-yaml.ts";
 export {
   boolean,
   count,

@@ -1,9 +1,12 @@
-import { type Alias, type Document, isAlias, LineCounter, type Node, parseDocument, visit, type YAMLError } from "yaml";
+import { type Alias, type Document, isAlias, LineCounter, type Node, visit, type YAMLError } from "yaml";
 import { ConfigNode } from "./config-node.ts";
+import { parseYaml } from "./parse-yaml.ts";
 import { nodesOfPlainData } from "./plain-nodes.ts";
 
 /** Aliases may make a small file decode into a huge tree; no honest file comes near this many values. */
 const MAX_DECODED_NODES = 300_000;
+
+const TOO_DEEP = "nested too deeply";
 
 interface Note {
   readonly line: number;
@@ -46,17 +49,18 @@ export class ConfigDocument {
       this.#places = nodes?.places ?? [];
       this.#aliasTargets = new Map();
       this.root = new ConfigNode(this, nodes?.root ?? null, 0);
-      if (nodes === undefined) this.addFault(0, "nested too deeply");
+      if (nodes === undefined) this.addFault(0, TOO_DEEP);
       return;
     }
     // The failsafe schema leaves every scalar as text: the field that wants it decides what it means.
-    const document = parseDocument(source, { schema: "failsafe", prettyErrors: false, lineCounter: this.#lines });
-    this.#aliasTargets = findAliasTargets(document);
+    const parsed = parseYaml(source, { schema: "failsafe", lineCounter: this.#lines });
+    if (parsed === undefined) this.addFault(0, TOO_DEEP);
+    this.#aliasTargets = parsed === undefined ? new Map() : findAliasTargets(parsed.document);
     const isFurther = (error: YAMLError): boolean =>
       options.firstDocumentOnly === true && error.code === "MULTIPLE_DOCS";
-    for (const error of document.errors)
+    for (const error of parsed?.errors ?? [])
       if (!isFurther(error)) this.#faults.push(this.#noteAt(error.pos[0], syntaxMessage(error)));
-    this.root = new ConfigNode(this, document.contents, 0);
+    this.root = new ConfigNode(this, parsed?.document.contents ?? null, 0);
   }
 
   get faultCount(): number {

@@ -1,5 +1,5 @@
 import type { FreeValue } from "@monotreme/alertmanager-config";
-import { parseDocument } from "yaml";
+import { parseYaml } from "@monotreme/prometheus-config";
 import type { GoJsonValue } from "../delivery/go-json.ts";
 import type { MessageExpander } from "./message-expander.ts";
 
@@ -27,8 +27,8 @@ function expandText(field: string, template: string, expander: MessageExpander):
 }
 
 function structureOf(text: string): GoJsonValue {
-  const document = parseDocument(text, { intAsBigInt: true, logLevel: "silent" });
-  if (document.errors.length > 0) return text;
+  const document = parseYaml(text, { intAsBigInt: true, logLevel: "silent" })?.document;
+  if (document === undefined || document.errors.length > 0) return text;
   try {
     const value: unknown = document.toJS({ mapAsMap: true });
     return typeof value === "string" ? text : jsonOf(value);

@@ -79,6 +79,7 @@ describe("message expander", () => {
 
 describe("free values", () => {
   const bomb = `{{ [&a [x, x, x, x, x, x, x, x, x, x], ${"*a, ".repeat(200)}*a] }}`;
+  const deep = `{{ ${"[".repeat(5000)}${"]".repeat(5000)} }}`;
   test.each([
     ["a text", "{{ word }}", "word"],
     ["a number", "{{ 12 }}", 12n],
@@ -87,6 +88,7 @@ describe("free values", () => {
     ["nothing", "{{  }}", null],
     ["what YAML cannot read", "{{ [unclosed }}", "[unclosed"],
     ["more aliases than anyone needs", bomb, bomb.slice(3, -3)],
+    ["deeper than anyone needs", deep, deep.slice(3, -3)],
   ])("free values - %s", (_name, template, expected) => {
     expect(expandFreeValue("payload", template, expander())).toEqual(expected);
   });
