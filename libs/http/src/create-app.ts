@@ -65,7 +65,10 @@ const MAX_DISCARDED_BYTES = 64 * 2 ** 20;
 function readRefusedBodies(app: FastifyInstance): void {
   app.addHook("onSend", (request, reply, payload, done) => {
     const isBounded = Number(request.headers["content-length"]) <= MAX_DISCARDED_BYTES;
-    if (reply.statusCode >= 400 && isBounded) reply.removeHeader("connection");
+    if (reply.statusCode >= 400 && isBounded && !request.raw.complete) {
+      reply.removeHeader("connection");
+      request.raw.resume();
+    }
     done(null, payload);
   });
 }
