@@ -1,4 +1,5 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
+import { Breather } from "@monotreme/clock";
 import { AppError, messageOf } from "@monotreme/errors";
 import {
   type BlockCatalog,
@@ -14,7 +15,6 @@ import {
 import type { Logger } from "@monotreme/telemetry";
 import type { BlockLease, BlockLeases } from "./block-leases.ts";
 import type { BlockJob, BucketMaker, JobContext, JobResult } from "./jobs/block-job.ts";
-import { Breather } from "./jobs/breather.ts";
 import { createBucketJob } from "./jobs/bucket-job.ts";
 import { ChunkMismatchError } from "./jobs/chunk-writer.ts";
 import { dropFoldedParts } from "./jobs/drop-parts.ts";

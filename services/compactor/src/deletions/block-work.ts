@@ -1,4 +1,5 @@
 import type { ClickHouse } from "@monotreme/clickhouse";
+import { Breather } from "@monotreme/clock";
 import { AppError, messageOf } from "@monotreme/errors";
 import {
   type BlockCatalog,
@@ -11,7 +12,6 @@ import {
 } from "@monotreme/storage";
 import type { BlockLeases } from "../block-leases.ts";
 import type { JobContext } from "../jobs/block-job.ts";
-import { Breather } from "../jobs/breather.ts";
 
 export interface BlockWorkOptions {
   readonly clickhouse: ClickHouse;

@@ -10,6 +10,7 @@ const NONE = -1;
 
 /** The columns of `heartbeat_pings`. */
 export function pingColumns(pings: readonly PingRecord[]): NativeColumn[] {
+  const areTexts = pings.map(({ body }) => isUtf8(body));
   return [
     texts("check_id", pings, ({ checkId }) => checkId),
     texts("project", pings, ({ project }) => project),
@@ -35,9 +36,11 @@ export function pingColumns(pings: readonly PingRecord[]): NativeColumn[] {
     fixed(
       "is_binary",
       "Bool",
-      Uint8Array.from(pings, ({ body }) => (isUtf8(body) ? 0 : 1)),
+      Uint8Array.from(areTexts, (isText) => (isText ? 0 : 1)),
     ),
-    texts("body", pings, ({ body }) => Buffer.from(body).toString(isUtf8(body) ? "utf8" : "latin1")),
+    texts("body", pings, ({ body: { buffer, byteOffset, byteLength } }, i) =>
+      Buffer.from(buffer, byteOffset, byteLength).toString(areTexts[i] === true ? "utf8" : "latin1"),
+    ),
   ];
 }
 
@@ -53,7 +56,7 @@ export function flipColumns(flips: readonly FlipRecord[]): NativeColumn[] {
   ];
 }
 
-function texts<R>(name: string, rows: readonly R[], of: (row: R) => string): NativeColumn {
+function texts<R>(name: string, rows: readonly R[], of: (row: R, i: number) => string): NativeColumn {
   return { name, type: "String", values: rows.map(of) };
 }
 

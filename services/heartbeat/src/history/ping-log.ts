@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Bus, MessagePuller, publishDeadLetter } from "@monotreme/bus";
 import { type ClickHouse, runMigrations } from "@monotreme/clickhouse";
+import { Breather } from "@monotreme/clock";
 import {
   decodePingRecord,
   type MessagePart,
@@ -28,13 +29,17 @@ export interface PingLogOptions {
   readonly logger: Logger;
 }
 
-const MAX_BATCH_ROWS = 10_000;
+/** Written within a few milliseconds: whoever pings meanwhile waits for that. */
+const MAX_BATCH_ROWS = 1000;
 const MAX_BATCH_BYTES = 16 * 2 ** 20;
 const BATCH_MS = 500;
 /** Of the subjects of flips. */
 const FLIPS_END = ".flips";
 const PACKED: ReadonlySet<string> = new Set([PACKED_PINGS_SUBJECT, PACKED_FLIPS_SUBJECT]);
 const MAX_BYTES = 8 * 2 ** 20;
+const MAX_WAITING_MESSAGES = 20_000;
+/** Pings wait while records are read. */
+const STRETCH_MS = 4;
 /** Longer than the longest pause between two tries, each of which says that work goes on. */
 const ACK_WAIT_MS = 60_000;
 const FIRST_RETRY_MS = 100;
@@ -68,7 +73,7 @@ export class PingLog {
       filterSubject: "pings.>",
       maxBytes: MAX_BYTES,
       ackWaitMs: ACK_WAIT_MS,
-      maxAckPending: 2 * MAX_BATCH_ROWS,
+      maxAckPending: MAX_WAITING_MESSAGES,
     });
     this.#running = this.#run();
   }
@@ -83,6 +88,7 @@ export class PingLog {
 
   async #run(): Promise<void> {
     await this.#migrate();
+    const breather = new Breather(STRETCH_MS);
     for await (const message of this.#puller) {
       if (this.#stop.signal.aborted) {
         message.nak();
@@ -91,6 +97,8 @@ export class PingLog {
       await this.#take(message);
       if (rowsOf(this.#batch) >= MAX_BATCH_ROWS || this.#batch.bytes >= MAX_BATCH_BYTES) await this.#flush();
       else this.#timer ??= setTimeout(() => void this.#flush(), BATCH_MS);
+      const pause = breather.breathe();
+      if (pause !== undefined) await pause;
     }
   }
 
