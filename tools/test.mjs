@@ -60,7 +60,7 @@ async function runProject(project) {
   const args = ["run", "--project", project, "--passWithNoTests", "--reporter=default"];
   const code = await runPackageBinary("vitest", [...args, "--reporter=./tools/setup/failures-reporter.mjs"], {
     timeoutMs: STEP_TIMEOUT_MS,
-    env: { MONOTREME_TEST_REPORT: report },
+    env: { TEST_REPORT_FILE: report },
   });
   if (!existsSync(report)) return failedRun(project, `ended with ${code} and without a report`);
   const counts = JSON.parse(readFileSync(report, "utf8"));

@@ -66,6 +66,8 @@ export class ClusterRole {
     const { args, variables: names } = manifestRole(this.role, folder);
     const env = Object.fromEntries(names.map((name) => [name, this.#valueOf(name, variables)]));
     const own = [`--web.listen-address=127.0.0.1:${this.#port}`, "--log.format=json"];
+    // Instead of the service account of a pod.
+    if (this.role === "ruler") own.push(`--ruler.kubernetes.kubeconfig-file=${join(folder, "kubeconfig")}`);
     const bundle = join(folder, "bundles", `${this.role}.mjs`);
     const program = await startProgram(process.execPath, [bundle, ...args.slice(1), ...own], { env });
     this.#program = program;

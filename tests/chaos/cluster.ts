@@ -11,6 +11,7 @@ import {
   type TemporaryFolder,
   type TestServer,
 } from "@monotreme/testkit";
+import { KubernetesServer } from "../integration/kubernetes-discovery-server.ts";
 import { bundleRoles, ClusterRole, type ClusterSettings } from "./cluster-role.ts";
 import { NatsCluster } from "./nats-cluster.ts";
 
@@ -26,6 +27,8 @@ export class Cluster {
   readonly clickhouse: TestServer;
   readonly roles: ClusterRole[] = [];
   readonly ingesters: ClusterRole[] = [];
+  /** Where the ruler looks for PrometheusRules. */
+  readonly #kubernetes = new KubernetesServer();
   readonly #folder: TemporaryFolder;
   readonly #settings: ClusterSettings;
 
@@ -133,7 +136,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     await Promise.all([...this.roles, ...this.ingesters].map(async (one) => one.kill()));
-    await Promise.all([this.nats.stop(), this.redis.stop(), this.clickhouse.stop()]);
+    await Promise.all([this.nats.stop(), this.redis.stop(), this.clickhouse.stop(), this.#kubernetes.close()]);
     await this.#folder.remove();
   }
 
@@ -155,6 +158,15 @@ export class Cluster {
 
   async #writeFiles(webhookUrl: string): Promise<void> {
     const { path } = this.#folder;
+    await this.#kubernetes.listen();
+    await writeFile(
+      join(path, "kubeconfig"),
+      `current-context: test
+contexts: [{name: test, context: {cluster: test, user: test}}]
+clusters: [{name: test, cluster: {server: "http://127.0.0.1:${this.#kubernetes.port}"}}]
+users: [{name: test, user: {token: any}}]
+`,
+    );
     await mkdir(join(path, "config"));
     await mkdir(join(path, "rules"));
     await this.#writePrometheusConfig([]);

@@ -1,5 +1,5 @@
 // A vitest reporter for npm test: counts, and what failed with its reason, as JSON in the file that
-// MONOTREME_TEST_REPORT names. Hooks, files that do not load and errors outside of tests are failures of their own.
+// TEST_REPORT_FILE names. Hooks, files that do not load and errors outside of tests are failures of their own.
 import { writeFileSync } from "node:fs";
 
 export default class FailuresReporter {
@@ -7,7 +7,7 @@ export default class FailuresReporter {
     const report = { passed: 0, failed: 0, skipped: 0, failures: [] };
     for (const module of modules) addModule(report, module);
     for (const error of unhandledErrors) addFailure(report, "outside of any test", [error]);
-    writeFileSync(process.env.MONOTREME_TEST_REPORT, JSON.stringify(report));
+    writeFileSync(process.env.TEST_REPORT_FILE, JSON.stringify(report));
   }
 }
 

@@ -19,7 +19,7 @@ export interface FleetTarget {
 }
 
 /**
- * Every target is the recorded one, begun at another second of the hour. Where the hour begins anew counters fall, as
+ * Every target is the recorded one, begun at another second of it. Where the recording begins anew counters fall, as
  * they do when a machine restarts.
  */
 export function* fleetTargets(recording: Recording, shape: FleetShape): Generator<FleetTarget> {
@@ -28,7 +28,8 @@ export function* fleetTargets(recording: Recording, shape: FleetShape): Generato
   const count = Math.floor(seconds / intervalSeconds);
   const random = pseudoRandom(7);
   for (let target = 0; target < targets; target++) {
-    const phaseMs = (target * 7919) % (intervalSeconds * 1000);
+    // After the window's start, which belongs to the window before, and never past its end.
+    const phaseMs = jitterMs + 1 + ((target * 7919) % (intervalSeconds * 1000 - 2 * jitterMs - 1));
     const startMs = endMs - seconds * 1000 + phaseMs;
     const timestamps = Float64Array.from(
       { length: count },

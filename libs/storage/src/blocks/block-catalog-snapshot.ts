@@ -4,7 +4,7 @@ import { SAMPLE_PARTS, unfoldedParts } from "./block-catalog-parts.ts";
 import { int64Text } from "../row-condition.ts";
 
 /** What stands at one resolution for a window: buckets made of a generation of its raw samples. */
-interface WindowSource {
+export interface WindowSource {
   readonly generation: number;
   readonly isDropped: boolean;
 }
@@ -103,12 +103,38 @@ export interface SnapshotRange {
 const PARTS = 4_294_967_295;
 const LONGEST_BLOCK_MS = Math.max(...RESOLUTIONS.map(({ blockMs }) => blockMs));
 
-/** Reads what there is over a range of time, in one statement. */
+/** What `blocks` says of a range of time. It never changes. */
+export interface KnownBlocks {
+  readonly raw: ReadonlyMap<number, WindowSource>;
+  /** By window: the parts of `samples` that its raw block was made of and that are not dropped yet. */
+  readonly rawInputs: ReadonlyMap<number, readonly string[]>;
+  readonly buckets: ReadonlyMap<number, ReadonlyMap<number, WindowSource>>;
+}
+
+/** Names of the parts of `samples`, by the start of their window. */
+export type PartNames = ReadonlyMap<number, readonly { readonly name: string }[]>;
+
+/** Both as of one moment: read in one statement, as rows are dropped once their block is noted. */
+export interface BlocksAndParts {
+  readonly blocks: KnownBlocks;
+  readonly parts: PartNames;
+}
+
+/** What there is over a range of time. */
 export async function readBlockSnapshot(
+  clickhouse: ClickHouse,
+  range: SnapshotRange,
+  signal?: AbortSignal,
+): Promise<BlockSnapshot> {
+  return snapshotOf(await readBlocksAndParts(clickhouse, range, signal));
+}
+
+/** Reads what there is over a range of time. */
+export async function readBlocksAndParts(
   clickhouse: ClickHouse,
   { fromMs, untilMs }: SnapshotRange,
   signal?: AbortSignal,
-): Promise<BlockSnapshot> {
+): Promise<BlocksAndParts> {
   const query = `SELECT resolution, toFloat64(start) AS start_ms, toFloat64(generation) AS generation_number,
       state = 'dropped' AS is_dropped, inputs
     FROM (SELECT resolution, start, generation, state, inputs FROM blocks FINAL
@@ -125,16 +151,33 @@ export async function readBlockSnapshot(
     firstWindow: int64Text(firstMs / WINDOW_MS),
     lastWindow: int64Text(startOf(clamp(untilMs), WINDOW_MS) / WINDOW_MS),
   };
-  const builder = new SnapshotBuilder();
+  const [blocks, parts] = [new KnownBlocksBuilder(), new Map<number, { readonly name: string }[]>()];
   for await (const block of clickhouse.selectNative(query, { parameters, ...(signal && { signal }) })) {
     const [resolutions, starts] = [block.uint32("resolution"), block.float64("start_ms")];
     const [generations, dropped] = [block.float64("generation_number"), block.int8("is_dropped")];
     for (const [row, inputs] of block.lists("inputs").entries()) {
-      const source = { generation: generations[row] ?? 0, isDropped: dropped[row] === 1 };
-      builder.add(resolutions[row] ?? 0, starts[row] ?? 0, source, inputs);
+      const startMs = starts[row]!;
+      const source = { generation: generations[row]!, isDropped: dropped[row] === 1 };
+      if (resolutions[row] === PARTS) addPart(parts, startMs, inputs[0]!);
+      else blocks.add(resolutions[row]!, startMs, source, inputs);
     }
   }
-  return builder.finish();
+  return { blocks, parts };
+}
+
+export function addPart(parts: Map<number, { readonly name: string }[]>, windowMs: number, name: string): void {
+  const known = parts.get(windowMs);
+  if (known === undefined) parts.set(windowMs, [{ name }]);
+  else known.push({ name });
+}
+
+/** Puts together what was read, all of it over the same range of time. */
+export function snapshotOf({ blocks, parts }: BlocksAndParts): BlockSnapshot {
+  const unfolded = new Set<number>();
+  for (const [windowMs, ofWindow] of parts) {
+    if (unfoldedParts(ofWindow, blocks.rawInputs.get(windowMs) ?? []).length > 0) unfolded.add(windowMs);
+  }
+  return new BlockSnapshot(blocks.raw, blocks.buckets, unfolded);
 }
 
 /** `start:generation` of a raw window, as the inputs of a 5m or 1h block name it. */
@@ -152,35 +195,22 @@ export function windowInputs(inputs: readonly string[]): Map<number, number> {
   return windows;
 }
 
-class SnapshotBuilder {
-  readonly #raw = new Map<number, WindowSource>();
-  readonly #rawInputs = new Map<number, readonly string[]>();
-  readonly #buckets = new Map<number, Map<number, WindowSource>>();
-  readonly #parts = new Map<number, { readonly name: string }[]>();
+class KnownBlocksBuilder implements KnownBlocks {
+  readonly raw = new Map<number, WindowSource>();
+  readonly rawInputs = new Map<number, readonly string[]>();
+  readonly buckets = new Map<number, Map<number, WindowSource>>();
 
   add(resolutionMs: number, startMs: number, source: WindowSource, inputs: readonly string[]): void {
-    if (resolutionMs === PARTS) {
-      const parts = this.#parts.get(startMs) ?? [];
-      parts.push({ name: inputs[0] ?? "" });
-      this.#parts.set(startMs, parts);
-    } else if (resolutionMs === 0) {
-      this.#raw.set(startMs, source);
-      this.#rawInputs.set(startMs, inputs);
-    } else {
-      const ofResolution = this.#buckets.get(resolutionMs) ?? new Map<number, WindowSource>();
-      this.#buckets.set(resolutionMs, ofResolution);
-      for (const [windowMs, generation] of windowInputs(inputs)) {
-        ofResolution.set(windowMs, { generation, isDropped: source.isDropped });
-      }
+    if (resolutionMs === 0) {
+      this.raw.set(startMs, source);
+      this.rawInputs.set(startMs, inputs);
+      return;
     }
-  }
-
-  finish(): BlockSnapshot {
-    const unfolded = new Set<number>();
-    for (const [windowMs, parts] of this.#parts) {
-      if (unfoldedParts(parts, this.#rawInputs.get(windowMs) ?? []).length > 0) unfolded.add(windowMs);
+    const ofResolution = this.buckets.get(resolutionMs) ?? new Map<number, WindowSource>();
+    this.buckets.set(resolutionMs, ofResolution);
+    for (const [windowMs, generation] of windowInputs(inputs)) {
+      ofResolution.set(windowMs, { generation, isDropped: source.isDropped });
     }
-    return new BlockSnapshot(this.#raw, this.#buckets, unfolded);
   }
 }
 

@@ -1,5 +1,13 @@
+import { WINDOW_MS } from "@monotreme/blocks";
 import type { ClickHouse } from "@monotreme/clickhouse";
-import { type BlockSnapshot, readBlockSnapshot } from "./block-catalog-snapshot.ts";
+import {
+  addPart,
+  type BlockSnapshot,
+  type KnownBlocks,
+  type PartNames,
+  readBlocksAndParts,
+  snapshotOf,
+} from "./block-catalog-snapshot.ts";
 import { SAMPLE_PARTS } from "./block-catalog-parts.ts";
 import { DeletionMasks } from "./deletion-masks.ts";
 
@@ -24,15 +32,23 @@ const DEFAULT_FRESH_MS = 1000;
 const RAW_FRESH_MS = 60_000;
 const ALL_TIME = { fromMs: -(2 ** 53), untilMs: 2 ** 53 };
 
-/** Changes whenever a block, a deletion or a part of `samples` does. */
-const FINGERPRINT = `SELECT toString(groupBitXor(cityHash64(part))) AS fingerprint FROM (
-  SELECT name AS part FROM system.parts WHERE ${SAMPLE_PARTS}
-  UNION ALL SELECT concat('blocks ', toString(max(version)), ' ', toString(count())) FROM blocks
-  UNION ALL SELECT concat('deletions ', toString(max(updated)), ' ', toString(count())) FROM deletions)`;
+/** The parts of `samples` as they are, and what changes whenever a block or a deletion does. */
+const LOOK = `SELECT 'part' AS kind, name AS text, toFloat64(toInt64OrZero(partition)) * ${WINDOW_MS} AS start_ms
+    FROM system.parts WHERE ${SAMPLE_PARTS}
+  UNION ALL SELECT 'blocks', toString((max(version), max(updated), count())), 0 FROM blocks
+  UNION ALL SELECT 'deletions', toString((max(version), max(updated), count())), 0 FROM deletions`;
+
+interface Look {
+  readonly parts: PartNames;
+  readonly blocksVersion: string;
+  readonly deletionsVersion: string;
+}
 
 interface Held {
   readonly state: BlocksNow;
-  readonly fingerprint: string;
+  readonly blocks: KnownBlocks;
+  readonly blocksVersion: string;
+  readonly deletionsVersion: string;
   /** When the look at the store began. */
   readonly atMs: number;
 }
@@ -99,24 +115,40 @@ export class BlockView {
     return refresh;
   }
 
+  /** Parts change all the time, blocks every other hour: of these only what changed is read again. */
   async #read(): Promise<Held> {
     const atMs = this.#now();
     const known = this.#held;
     const forgotten = this.#forgotten;
-    const [row] = await this.#clickhouse.queryRows(FINGERPRINT);
-    const fingerprint = String(row?.["fingerprint"]);
-    const state = known?.fingerprint === fingerprint ? known.state : await this.#load(known?.state.masks);
-    const held = { state, fingerprint, atMs };
+    const look = await this.#look();
+    const { blocksVersion, deletionsVersion } = look;
+    const [{ blocks, parts }, masks] = await Promise.all([
+      known?.blocksVersion === blocksVersion
+        ? { blocks: known.blocks, parts: look.parts }
+        : readBlocksAndParts(this.#clickhouse, ALL_TIME),
+      known?.deletionsVersion === deletionsVersion
+        ? known.state.masks
+        : DeletionMasks.load(this.#clickhouse, { known: known?.state.masks ?? DeletionMasks.NONE }),
+    ]);
+    const state = { snapshot: snapshotOf({ blocks, parts }), masks };
+    const held = { state, blocks, blocksVersion, deletionsVersion, atMs };
     // A look that began before something was changed is not kept.
     if (forgotten === this.#forgotten) this.#held = held;
     return held;
   }
 
-  async #load(known: DeletionMasks = DeletionMasks.NONE): Promise<BlocksNow> {
-    const [snapshot, masks] = await Promise.all([
-      readBlockSnapshot(this.#clickhouse, ALL_TIME),
-      DeletionMasks.load(this.#clickhouse, { known }),
-    ]);
-    return { snapshot, masks };
+  async #look(): Promise<Look> {
+    const parts = new Map<number, { readonly name: string }[]>();
+    let [blocksVersion, deletionsVersion] = ["", ""];
+    for await (const block of this.#clickhouse.selectNative(LOOK)) {
+      const [texts, starts] = [block.strings("text"), block.float64("start_ms")];
+      for (const [row, kind] of block.strings("kind").entries()) {
+        const text = texts[row]!;
+        if (kind === "part") addPart(parts, starts[row]!, text);
+        else if (kind === "blocks") blocksVersion = text;
+        else deletionsVersion = text;
+      }
+    }
+    return { parts, blocksVersion, deletionsVersion };
   }
 }
