@@ -10,7 +10,7 @@ export interface Recording {
 }
 
 /** The hour of a real node_exporter that comes with the bench: names of metrics only, other labels are left out. */
-export const NODE_EXPORTER_HOUR = new URL("../recordings/node-exporter-1h.gz", import.meta.url);
+export const NODE_EXPORTER = new URL("../recordings/node-exporter-2h.gz", import.meta.url);
 
 /** Reads what `writeRecording` wrote. */
 export async function readRecording(path: string | URL): Promise<Recording> {

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { startOf, WINDOW_MS } from "@monotreme/blocks";
 import { OURS_COMMAND } from "../ingest/bench-options.ts";
 import { startSystem } from "../ingest/system-under-test.ts";
-import { NODE_EXPORTER_HOUR, readRecording, type Recording, recordExporter, writeRecording } from "./recording.ts";
+import { NODE_EXPORTER, readRecording, type Recording, recordExporter, writeRecording } from "./recording.ts";
 import type { FleetShape } from "./fleet.ts";
 import { sendFleet } from "./send-fleet.ts";
 import { type StoredSize, sizeOf } from "./stored-size.ts";
@@ -30,14 +30,14 @@ export async function runStorageBench(args: readonly string[]): Promise<number> 
     },
   });
   if (values.record !== undefined) {
-    await writeRecording(NODE_EXPORTER_HOUR, await recordExporter(values.exporter, Number(values.record)));
+    await writeRecording(NODE_EXPORTER, await recordExporter(values.exporter, Number(values.record)));
     return 0;
   }
-  const recording = await readRecording(NODE_EXPORTER_HOUR);
+  const recording = await readRecording(NODE_EXPORTER);
   // All of it in one window that is over, so that blocks are made at once.
   const endMs = startOf(Date.now(), WINDOW_MS);
   const numbers = (list: string): number[] => list.split(",").map(Number);
-  console.log(`a recorded hour of node_exporter, ${recording.names.length} series, replicated over targets`);
+  console.log(`two recorded hours of node_exporter, ${recording.names.length} series, replicated over targets`);
   for (const intervalSeconds of numbers(values.intervals)) {
     const perTarget = (recording.names.length * recording.seconds) / intervalSeconds;
     const targets = Math.max(2, Math.round(Number(values.samples) / perTarget));

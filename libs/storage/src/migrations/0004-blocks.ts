@@ -23,7 +23,7 @@ export const BLOCKS_MIGRATION: Migration = {
       generation UInt64 CODEC(Delta(8), ZSTD(1)),
       samples UInt32 COMMENT '0: nothing is left of the series in this window' CODEC(ZSTD(1)),
       times LowCardinality(String) COMMENT 'packed offsets from start, shared by the series of a scrape' CODEC(ZSTD(3)),
-      data Array(UInt8) COMMENT 'packed values' CODEC(ZSTD(3))
+      data Array(UInt8) COMMENT 'packed values' CODEC(ZSTD(12))
     ) ENGINE = ReplacingMergeTree(generation)
     PARTITION BY (class, intDiv(start, 86400000))
     ORDER BY (metric_id, series_id, start)
@@ -38,12 +38,12 @@ export const BLOCKS_MIGRATION: Migration = {
       generation UInt64 CODEC(Delta(8), ZSTD(1)),
       buckets UInt32 COMMENT '0: nothing is left of the series in this block' CODEC(ZSTD(1)),
       times LowCardinality(String) COMMENT 'packed ends, counts, times of first and last samples' CODEC(ZSTD(3)),
-      lasts Array(UInt8) CODEC(ZSTD(3)),
-      firsts Array(UInt8) CODEC(ZSTD(3)),
-      mins Array(UInt8) CODEC(ZSTD(3)),
-      maxs Array(UInt8) CODEC(ZSTD(3)),
-      sums Array(UInt8) CODEC(ZSTD(3)),
-      increases Array(UInt8) COMMENT 'and resets' CODEC(ZSTD(3))
+      lasts Array(UInt8) CODEC(ZSTD(9)),
+      firsts Array(UInt8) CODEC(ZSTD(9)),
+      mins Array(UInt8) CODEC(ZSTD(9)),
+      maxs Array(UInt8) CODEC(ZSTD(9)),
+      sums Array(UInt8) CODEC(ZSTD(9)),
+      increases Array(UInt8) COMMENT 'and resets' CODEC(ZSTD(9))
     ) ENGINE = ReplacingMergeTree(generation)
     PARTITION BY (resolution, class, intDiv(start, if(resolution = 300000, 604800000, 2419200000)))
     ORDER BY (resolution, metric_id, series_id, start)

@@ -8,7 +8,7 @@ import { createSilentLogger } from "@monotreme/telemetry";
 import { eventually, startClickHouse, startNats, startProgram, type TestServer } from "@monotreme/testkit";
 import { usageOfTree } from "../../ingest/process-tree.ts";
 import { fleetTargets } from "../fleet.ts";
-import { NODE_EXPORTER_HOUR, readRecording, type Recording } from "../recording.ts";
+import { NODE_EXPORTER, readRecording, type Recording } from "../recording.ts";
 import { numberText } from "../text-table.ts";
 import { printCompaction, type Snapshot } from "./compaction-report.ts";
 import { loadRows } from "./load-rows.ts";
@@ -46,7 +46,7 @@ export async function runCompactionBench(args: readonly string[]): Promise<numbe
     paceMs: Number(values["pace-ms"]),
     aloneMs: Number(values["alone-ms"]),
   };
-  const recording = await readRecording(NODE_EXPORTER_HOUR);
+  const recording = await readRecording(NODE_EXPORTER);
   const [server, nats] = await Promise.all([startClickHouse(), startNats()]);
   const [store, staging] = ["monotreme", "staging"].map(
     (database) => new ClickHouse({ url: server.url, database, idleTimeoutMs: 600_000 }),

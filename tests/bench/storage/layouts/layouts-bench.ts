@@ -5,14 +5,14 @@ import { migrateStorage } from "@monotreme/storage";
 import { createSilentLogger } from "@monotreme/telemetry";
 import { startClickHouse } from "@monotreme/testkit";
 import { type FleetShape, fleetTargets } from "../fleet.ts";
-import { NODE_EXPORTER_HOUR, readRecording, type Recording } from "../recording.ts";
+import { NODE_EXPORTER, readRecording, type Recording } from "../recording.ts";
 import { medianOf, numberText, printTable } from "../text-table.ts";
 import { allLayouts, type Layout } from "./layouts.ts";
 import { LOADED, type LoadedFleet, type LoadedSeries, loadFleet } from "./load-fleet.ts";
 import { type LayoutRead, readLayout, type ReadSamples } from "./read-layout.ts";
 
 const DAY_SECONDS = 86_400;
-const MINUTES_30_MS = 1_800_000;
+
 const JITTER_MS = 50;
 /** Each read is done so often; the median counts. */
 const SMALL_READS = 9;
@@ -39,16 +39,16 @@ export async function runLayoutsBench(args: readonly string[]): Promise<number> 
       every: { type: "string", default: "10" },
     },
   });
-  const recording = await readRecording(NODE_EXPORTER_HOUR);
+  const recording = await readRecording(NODE_EXPORTER);
   console.log(
-    `a recorded hour of node_exporter, ${recording.names.length} series, replicated over targets; jitter ±${JITTER_MS} ms` +
+    `two recorded hours of node_exporter, ${recording.names.length} series, replicated over targets; jitter ±${JITTER_MS} ms` +
       "\npacked: granularity in chunks, and min_compress_block_size; arrays as packed with 256 and 256 KiB",
   );
   for (const intervalSeconds of values.intervals.split(",").map(Number)) {
     const perTarget = (recording.names.length * recording.seconds) / intervalSeconds;
     const targets = Math.max(2, Math.round(Number(values.samples) / perTarget));
-    // An hour in the middle of one window.
-    const endMs = startOf(Date.now(), WINDOW_MS) - MINUTES_30_MS;
+    // All of one window.
+    const endMs = startOf(Date.now(), WINDOW_MS);
     await inDatabase(async (clickhouse) =>
       reportSizes(clickhouse, recording, { targets, intervalSeconds, jitterMs: JITTER_MS, endMs }),
     );
