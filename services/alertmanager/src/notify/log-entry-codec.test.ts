@@ -17,7 +17,10 @@ describe("entries of the notification log", () => {
       firing: fingerprints,
       resolved: fingerprints,
       heldBack: fingerprints,
-      receiverData: fc.dictionary(fc.string({ unit: "grapheme" }), fc.string({ unit: "grapheme" })),
+      receiverData: fc.dictionary(
+        fc.oneof(fc.constant("__proto__"), fc.string({ unit: "grapheme" })),
+        fc.string({ unit: "grapheme" }),
+      ),
     });
     const entry = fc.record({
       state: fc.option(state, { nil: undefined }),
@@ -47,7 +50,9 @@ describe("entries of the notification log", () => {
   });
 
   test("that are none are refused", () => {
-    for (const bad of ["", "null", "[]", "{}", '{"groupKey":1}']) {
+    const state = '{"sentAtMs":1,"flushMs":1,"firing":"","resolved":"","heldBack":"","receiverData":{"a":1}}';
+    const wrongData = `{"groupKey":"g","receiver":"r","integration":"i","integrationIndex":0,"expiresAtMs":1,"state":${state}}`;
+    for (const bad of ["", "null", "[]", "{}", '{"groupKey":1}', wrongData]) {
       expect(decodeLogEntry(new TextEncoder().encode(bad))).toBeUndefined();
     }
   });

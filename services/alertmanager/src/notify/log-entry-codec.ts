@@ -8,7 +8,8 @@ const stateSchema = z.object({
   resolved: z.string(),
   /** Of what is open only that which is not in `firing`. */
   heldBack: z.string(),
-  receiverData: z.record(z.string(), z.string()),
+  // A record of zod's leaves out what is called `__proto__`.
+  receiverData: z.custom<Readonly<Record<string, string>>>(isTextByName),
 });
 
 const entrySchema = z.object({
@@ -52,6 +53,11 @@ export function decodeLogEntry(bytes: Uint8Array): LogEntry | undefined {
     sending,
     expiresAtMs,
   };
+}
+
+function isTextByName(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string");
 }
 
 function parse(bytes: Uint8Array): unknown {
